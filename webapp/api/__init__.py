@@ -1,0 +1,5 @@
+"""The HTTP API, version 1."""
+
+from webapp.api.v1 import api
+
+__all__ = ["api"]

@@ -1,0 +1,145 @@
+"""How pages write numbers, sizes, times and icons: one way each, everywhere."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from webapp.pages import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite. Without a label it is decoration and hidden from screen readers."""
+    href = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+    return format_html('<svg aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.filter
+def filesize(size: Any) -> str:
+    """Bytes as people write them: ``831 B``, ``1.2 MB``."""
+    if size in (None, ""):
+        return "–"
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+@register.filter
+def seconds(value: Any) -> str:
+    """Seconds as ``0.4 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if value in (None, ""):
+        return "–"
+    amount = float(value)
+    if amount < 10:
+        return f"{amount:.1f} s"
+    if amount < 60:
+        return f"{amount:.0f} s"
+    minutes, rest = divmod(round(amount), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@register.filter
+def figure(value: Any, digits: int = 4) -> str:
+    """A measured number, short and honest: ``0.0213``, ``3.1e-07``; a dash where there is none."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value) or math.isinf(value):
+        return {True: "not a number"}.get(math.isnan(value), "infinite")
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e")
+
+
+@register.filter
+def share(value: Any) -> str:
+    """A part of one as per cent."""
+    return "–" if value in (None, "") else f"{100 * float(value):.0f}%"
+
+
+@register.filter
+def percent(value: Any) -> str:
+    """An accuracy, given as a part of one or already in per cent, as per cent with two places."""
+    if value in (None, ""):
+        return "–"
+    amount = float(value)
+    return f"{amount * 100 if amount <= 1 else amount:.2f}%"
+
+
+@register.filter
+def short_hash(value: str | None) -> str:
+    return (value or "")[:12]
+
+
+@register.filter
+def look_up(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def sentence(word: str) -> str:
+    """What a word of the product means, for its tooltip or help line."""
+    return words.MEANINGS.get(word, "")
+
+
+@register.filter
+def stage_title(stage: str) -> str:
+    return words.STAGE_TITLES.get(stage, stage.replace("_", " ").capitalize())
+
+
+@register.filter
+def stage_meaning(stage: str) -> str:
+    return words.STAGE_MEANINGS.get(stage, "")
+
+
+@register.filter
+def role_title(role: str) -> str:
+    return words.ROLE_TITLES.get(role, role.capitalize())
+
+
+@register.filter
+def role_meaning(role: str) -> str:
+    return words.ROLE_MEANINGS.get(role, "")
+
+
+@register.filter
+def verdict_title(verdict: str | None) -> str:
+    return words.VERDICT_TITLES.get(verdict or "", words.VERDICT_TITLES[""])
+
+
+@register.filter
+def state_icon(state: str) -> SafeString:
+    """The sign inside a round mark, by the state of a stage or rung."""
+    name = {"pass": "check", "done": "check", "fail": "cross", "failed": "cross", "running": "dot", "cancelled": "minus"}.get(state)
+    return icon(name) if name else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, *names: str) -> SafeString:
+    """``aria-current="page"`` where the page shown is one of the named ones."""
+    match = context["request"].resolver_match
+    if match and match.url_name in names:
+        return mark_safe(' aria-current="page"')
+    return mark_safe("")

@@ -1,0 +1,31 @@
+"""The stages of the road as the database and the pages know them.
+
+They are the engine's (`migrator.road.STAGES`); a test holds the two equal. They are written down here so that
+the web process need not import the engine to draw a page.
+"""
+
+from __future__ import annotations
+
+STAGES = ("analyze", "baseline", "translate", "replay", "free_run", "report")
+
+TITLES = {
+    "analyze": "Analyze",
+    "baseline": "Baseline",
+    "translate": "Translate",
+    "replay": "Replay",
+    "free_run": "Free run",
+    "report": "Report",
+}
+
+# Which Celery queue a stage's task waits on. `device` runs user code; `cpu` only reads it.
+QUEUES = {
+    "analyze": "cpu",
+    "baseline": "device",
+    "translate": "cpu",
+    "replay": "device",
+    "free_run": "device",
+    "report": "cpu",
+}
+
+# A stage that fails ends the road, except that the report is always written: it says how far it got.
+LAST = STAGES[-1]
