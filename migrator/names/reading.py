@@ -1,0 +1,1117 @@
+"""An abstract interpreter: it walks the statements in order and keeps, for every expression, what kind of value it is.
+
+Three rounds over the whole project are enough in practice: the first learns what classes store in their attributes
+and what functions are called with, the next ones use it (``self.criterion(output, target)`` in one method needs the
+assignment in another).
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from migrator.names import library
+from migrator.names.values import (
+    ARRAY,
+    BATCH,
+    NONE,
+    PYTHON,
+    TENSOR,
+    UNKNOWN,
+    Kind,
+    Value,
+    join,
+    many,
+    reference,
+    tuple_of,
+)
+
+ROUNDS = 3
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Environment = dict[str, Value]
+
+
+@dataclass(eq=False)
+class FunctionInfo:
+    """A function of the project: what it was called with and what it gives back, joined over all call sites."""
+
+    qualified: str
+    node: Function
+    module: FileNames
+    owner: ClassInfo | None = None
+    arguments: dict[str, Value] = field(default_factory=dict)
+    returns: Value = UNKNOWN
+    yields: Value = UNKNOWN
+
+
+@dataclass(eq=False)
+class ClassInfo:
+    """A class of the project, its bases by qualified name, and what its instances keep in their attributes."""
+
+    qualified: str
+    node: ast.ClassDef
+    module: FileNames
+    bases: tuple[str, ...] = ()
+    attributes: dict[str, Value] = field(default_factory=dict)
+    methods: dict[str, FunctionInfo] = field(default_factory=dict)
+
+
+class FileNames:
+    """What the names and expressions of one file are."""
+
+    def __init__(self, path: str, tree: ast.Module, module: str) -> None:
+        self.path = path
+        self.tree = tree
+        self.module = module
+        self.globals: Environment = {}
+        self.values: dict[ast.AST, Value] = {}
+        self.targets: dict[ast.AST, str] = {}
+        self.class_of: dict[ast.ClassDef, ClassInfo] = {}
+        self.function_of: dict[ast.AST, FunctionInfo] = {}
+        self.star_imports: list[str] = []
+        self.bound: set[str] = set()
+
+    @property
+    def package(self) -> str:
+        if posixpath.basename(self.path) == "__init__.py":
+            return self.module
+        return self.module.rpartition(".")[0]
+
+    def value(self, node: ast.AST) -> Value:
+        """The value of an expression of this file, UNKNOWN where reading cannot tell."""
+        return self.values.get(node, UNKNOWN)
+
+    def qualified(self, node: ast.AST) -> str:
+        """The dotted name that an expression refers to: ``torch.nn.functional.relu`` for ``F.relu``,
+        ``torch.Tensor.view`` for ``x.view`` on a tensor, ``net.Net`` for a class of the project; else ``""``."""
+        return self.targets.get(node, "")
+
+
+def module_name(path: str) -> str:
+    """``pkg/net.py`` is ``pkg.net``, ``pkg/__init__.py`` is ``pkg``."""
+    stem = path[:-3] if path.endswith(".py") else path
+    parts = stem.split("/")
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts.pop()
+    return ".".join(parts)
+
+
+class ProjectNames:
+    """Names across the files of a project. ``trees`` maps relative POSIX paths to parsed modules."""
+
+    def __init__(self, trees: Mapping[str, ast.Module]) -> None:
+        self.files = {path: FileNames(path, tree, module_name(path)) for path, tree in trees.items()}
+        self.modules = {file.module: file for file in self.files.values()}
+        self.classes: dict[str, ClassInfo] = {}
+        self.functions: dict[str, FunctionInfo] = {}
+        for round_ in range(ROUNDS if trees else 0):
+            for file in self.files.values():
+                _Reader(self, file, first=round_ == 0).read()
+
+    def of(self, path: str) -> FileNames:
+        return self.files[path]
+
+    def find_module(self, dotted: str, importer: FileNames) -> FileNames | None:
+        """The project file behind ``import dotted``, as seen from ``importer``: from the project's root, or from the
+        importing script's own folder (``sys.path[0]``), or, failing both, the only file that ends in that name."""
+        if dotted in self.modules:
+            return self.modules[dotted]
+        folder = importer.module.rpartition(".")[0]
+        while folder:
+            if f"{folder}.{dotted}" in self.modules:
+                return self.modules[f"{folder}.{dotted}"]
+            folder = folder.rpartition(".")[0]
+        if dotted.partition(".")[0] in library_roots:
+            return None
+        endings = [file for name, file in self.modules.items() if name.endswith(f".{dotted}")]
+        return endings[0] if len(endings) == 1 else None
+
+    def lineage(self, qualified: str) -> list[ClassInfo]:
+        """The class and its project bases, nearest first."""
+        seen: list[ClassInfo] = []
+        waiting = [qualified]
+        while waiting:
+            info = self.classes.get(waiting.pop(0))
+            if info and info not in seen:
+                seen.append(info)
+                waiting.extend(info.bases)
+        return seen
+
+    def library_bases(self, qualified: str) -> tuple[str, ...]:
+        """The classes outside the project that a project class descends from."""
+        found = []
+        for info in self.lineage(qualified):
+            found.extend(base for base in info.bases if base not in self.classes)
+        return tuple(found)
+
+    def kind_of(self, qualified: str) -> Kind:
+        """The kind of an instance of a class, of the project or of the library."""
+        if qualified not in self.classes:
+            return library.kind_of_class(qualified)
+        for base in self.library_bases(qualified):
+            kind = library.kind_of_class(base)
+            if kind is not Kind.UNKNOWN:
+                return kind
+        return Kind.INSTANCE
+
+    def method(self, qualified: str, name: str) -> FunctionInfo | None:
+        for info in self.lineage(qualified):
+            if name in info.methods:
+                return info.methods[name]
+        return None
+
+    def attribute(self, qualified: str, name: str) -> Value:
+        for info in self.lineage(qualified):
+            if name in info.attributes:
+                return info.attributes[name]
+        return UNKNOWN
+
+
+library_roots = frozenset({"torch", "torchvision", "torchaudio", "torchtext", "numpy", "scipy", "cv2", "os", "sys"})
+
+MODULE_API = frozenset(
+    "parameters named_parameters buffers named_buffers modules named_modules children named_children train eval to "
+    "cuda cpu float double half bfloat16 requires_grad_ zero_grad apply state_dict load_state_dict register_buffer "
+    "register_parameter register_module add_module register_forward_hook register_forward_pre_hook "
+    "register_full_backward_hook register_backward_hook training get_submodule get_parameter get_buffer type "
+    "share_memory to_empty extra_repr compile forward _modules _parameters _buffers".split()
+)
+
+_GENERIC_CLASS = {
+    Kind.TENSOR: "torch.Tensor",
+    Kind.PARAMETER: "torch.Tensor",
+    Kind.BATCH: "torch.Tensor",
+    Kind.MODULE: "torch.nn.Module",
+    Kind.OPTIMIZER: "torch.optim.Optimizer",
+    Kind.SCHEDULER: "torch.optim.lr_scheduler.LRScheduler",
+    Kind.LOADER: "torch.utils.data.DataLoader",
+    Kind.DATASET: "torch.utils.data.Dataset",
+    Kind.DISTRIBUTION: "torch.distributions.Distribution",
+    Kind.GENERATOR: "torch.Generator",
+    Kind.SCALER: "torch.amp.GradScaler",
+    Kind.DEVICE: "torch.device",
+    Kind.DTYPE: "torch.dtype",
+}
+
+_BATCH_MAPPING = frozenset({"items", "keys", "values", "get", "pop", "update"})
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self, project: ProjectNames, file: FileNames, first: bool) -> None:
+        self.project = project
+        self.file = file
+        self.first = first
+        self.environment: Environment = file.globals
+        self.function: FunctionInfo | None = None
+        self.owner: ClassInfo | None = None
+        self.prefix = file.module
+        self.later: list[Callable[[], None]] = []
+
+    # -- the walk ---------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        self.run(self.file.tree.body)
+        while self.later:
+            self.later.pop(0)()
+
+    def run(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            handler = _STATEMENTS.get(type(statement))
+            if handler is not None:
+                handler(self, statement)
+            else:
+                for child in ast.iter_child_nodes(statement):
+                    if isinstance(child, ast.expr):
+                        self.evaluate(child)
+
+    def bind(self, name: str, value: Value) -> None:
+        self.environment[name] = value
+        self.file.bound.add(name)
+
+    def lookup(self, name: str) -> Value:
+        found = self.environment.get(name)
+        if found is None and self.environment is not self.file.globals:
+            found = self.file.globals.get(name)
+        if found is not None:
+            return found
+        for star in self.file.star_imports:
+            module = self.project.find_module(star, self.file)
+            if module and name in module.globals:
+                return module.globals[name]
+            if not module and _star_offers(star, name):
+                return library.value_of_constant_name(library.canonical(f"{star}.{name}"))
+        if name in _BUILTINS:
+            return reference(f"builtins.{name}")
+        return UNKNOWN
+
+    # -- statements -------------------------------------------------------------------------------------------------
+
+    def import_(self, node: ast.Import) -> None:
+        for alias in node.names:
+            if alias.asname:
+                self.bind(alias.asname, self.module_value(alias.name))
+            else:
+                root = alias.name.partition(".")[0]
+                self.bind(root, reference(root))
+
+    def module_value(self, dotted: str) -> Value:
+        module = self.project.find_module(dotted, self.file)
+        return reference(module.module if module else dotted)
+
+    def import_from(self, node: ast.ImportFrom) -> None:
+        base = node.module or ""
+        if node.level:
+            package = self.file.package.split(".") if self.file.package else []
+            package = package[: len(package) - (node.level - 1)] if node.level > 1 else package
+            base = ".".join([*package, base]).strip(".") if base else ".".join(package)
+        module = self.project.find_module(base, self.file) if base else None
+        for alias in node.names:
+            if alias.name == "*":
+                if base not in self.file.star_imports:
+                    self.file.star_imports.append(module.module if module else base)
+                continue
+            name = alias.asname or alias.name
+            if module and alias.name in module.globals:
+                value = module.globals[alias.name]
+            else:
+                inner = self.project.find_module(f"{base}.{alias.name}" if base else alias.name, self.file)
+                dotted = f"{module.module if module else base}.{alias.name}"
+                value = reference(inner.module) if inner else library.value_of_constant_name(library.canonical(dotted))
+            self.bind(name, value)
+            self.file.targets[alias] = value.of if value.kind in (Kind.REFERENCE, Kind.DTYPE) else ""
+
+    def function_definition(self, node: Function) -> None:
+        for decorator in node.decorator_list:
+            self.evaluate(decorator)
+        info = self.file.function_of.get(node)
+        if info is None:
+            info = FunctionInfo(f"{self.prefix}.{node.name}", node, self.file, self.owner)
+            self.file.function_of[node] = info
+            self.project.functions[info.qualified] = info
+            if self.owner is not None:
+                self.owner.methods[node.name] = info
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.evaluate(default)
+        if self.owner is None:
+            self.bind(node.name, reference(info.qualified))
+        enclosing = self.environment
+        self.later.append(lambda: self.read_function(info, enclosing))
+
+    def read_function(self, info: FunctionInfo, enclosing: Environment) -> None:
+        saved = self.environment, self.function, self.owner, self.prefix
+        at_module_level = enclosing is self.file.globals
+        self.environment = {} if at_module_level else dict(enclosing)
+        self.function, self.owner, self.prefix = info, None, f"{info.qualified}.<locals>"
+        self.bind_parameters(info)
+        pending, self.later = self.later, []
+        self.run(info.node.body)
+        while self.later:
+            self.later.pop(0)()
+        self.later = pending
+        self.environment, self.function, self.owner, self.prefix = saved
+
+    def bind_parameters(self, info: FunctionInfo) -> None:
+        arguments = info.node.args
+        decorators = {self.file.qualified(decorator) for decorator in info.node.decorator_list}
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults: dict[str, ast.expr] = dict(
+            zip([a.arg for a in reversed(positional)], reversed(arguments.defaults), strict=False)
+        )
+        defaults.update(
+            {a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
+        )
+        evidence = _tensor_evidence(info.node) if self.first else None
+        for position, argument in enumerate([*positional, *arguments.kwonlyargs]):
+            name = argument.arg
+            if position == 0 and info.owner is not None and "builtins.staticmethod" not in decorators:
+                if "builtins.classmethod" in decorators:
+                    self.bind(name, reference(info.owner.qualified))
+                else:
+                    kind = self.project.kind_of(info.owner.qualified)
+                    self.bind(name, Value(kind, info.owner.qualified))
+                continue
+            value = UNKNOWN
+            if argument.annotation is not None:
+                value = self.annotated(argument.annotation)
+            if value.kind is Kind.UNKNOWN:
+                value = info.arguments.get(name, UNKNOWN)
+                default = defaults.get(name)
+                if default is not None:
+                    given = self.file.value(default)
+                    value = join(value, given)
+            if evidence is not None and name in evidence and value.kind in (Kind.UNKNOWN, Kind.PYTHON):
+                value = TENSOR
+                info.arguments[name] = TENSOR
+            if value.kind is Kind.UNKNOWN or value.of == "None":
+                value = self.by_position(info, name, position, defaults.get(name), value)
+            self.bind(name, value)
+        if arguments.vararg:
+            self.bind(arguments.vararg.arg, many(info.arguments.get(f"*{arguments.vararg.arg}", UNKNOWN)))
+        if arguments.kwarg:
+            self.bind(arguments.kwarg.arg, Value(Kind.MAPPING))
+
+    def by_position(
+        self, info: FunctionInfo, name: str, position: int, default: ast.expr | None, value: Value
+    ) -> Value:
+        """What a parameter is by the role of its function: ``forward`` of a module receives tensors."""
+        if info.owner is None:
+            return value
+        kind = self.project.kind_of(info.owner.qualified)
+        if kind is Kind.MODULE and info.node.name == "forward":
+            return TENSOR
+        if kind is Kind.DATASET and info.node.name == "__getitem__":
+            return PYTHON
+        if info.node.name in ("forward", "backward") and "torch.autograd.Function" in self.project.library_bases(
+            info.owner.qualified
+        ):
+            return Value(Kind.INSTANCE, "torch.autograd.function.FunctionCtx") if position == 0 else TENSOR
+        return value
+
+    def annotated(self, annotation: ast.expr) -> Value:
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value, mode="eval").body
+            except SyntaxError:
+                return UNKNOWN
+        self.evaluate(annotation)
+        if isinstance(annotation, ast.Subscript):
+            outer = self.file.qualified(annotation.value).rpartition(".")[2]
+            inner = annotation.slice
+            if outer == "Optional":
+                return self.annotated(inner)
+            if outer in ("List", "list", "Sequence", "Iterable", "Iterator"):
+                return many(self.annotated(inner))
+            if outer in ("Tuple", "tuple") and isinstance(inner, ast.Tuple):
+                return tuple_of(*(self.annotated(item) for item in inner.elts if not _is_ellipsis(item)))
+            if outer in ("Dict", "dict", "Mapping") and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
+                return Value(Kind.MAPPING, "", (self.annotated(inner.elts[1]),), True)
+            return UNKNOWN
+        if isinstance(annotation, ast.BinOp):
+            return join(self.annotated(annotation.left), self.annotated(annotation.right))
+        qualified = self.file.qualified(annotation)
+        if qualified in ("builtins.int", "builtins.float", "builtins.str", "builtins.bool", "builtins.bytes"):
+            return PYTHON
+        if qualified == "numpy.ndarray":
+            return ARRAY
+        if qualified in self.project.classes or qualified.startswith("torch"):
+            kind = self.project.kind_of(qualified)
+            return Value(kind, qualified) if kind is not Kind.UNKNOWN else UNKNOWN
+        return UNKNOWN
+
+    def class_definition(self, node: ast.ClassDef) -> None:
+        for decorator in node.decorator_list:
+            self.evaluate(decorator)
+        for keyword in node.keywords:
+            self.evaluate(keyword.value)
+        bases = []
+        for base in node.bases:
+            self.evaluate(base)
+            bases.append(self.file.qualified(base))
+        info = self.file.class_of.get(node)
+        if info is None:
+            info = ClassInfo(f"{self.prefix}.{node.name}", node, self.file)
+            self.file.class_of[node] = info
+            self.project.classes[info.qualified] = info
+        info.bases = tuple(base for base in bases if base)
+        self.bind(node.name, reference(info.qualified))
+        saved_owner, saved_prefix, saved_environment = self.owner, self.prefix, self.environment
+        enclosing = self.environment
+        self.owner, self.prefix = info, info.qualified
+        self.environment = _ClassScope(enclosing, info.attributes)
+        inner_later, self.later = self.later, []
+        self.run(node.body)
+        methods, self.later = self.later, inner_later
+        self.owner, self.prefix, self.environment = saved_owner, saved_prefix, saved_environment
+
+        def read_methods() -> None:
+            saved = self.environment
+            self.environment = enclosing
+            for method in methods:
+                method()
+            self.environment = saved
+
+        self.later.append(read_methods)
+
+    def assign(self, node: ast.Assign) -> None:
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            self.assign_to(target, value)
+
+    def annotated_assign(self, node: ast.AnnAssign) -> None:
+        value = self.annotated(node.annotation)
+        if node.value is not None:
+            value = join(self.evaluate(node.value), value)
+        self.assign_to(node.target, value)
+
+    def augmented_assign(self, node: ast.AugAssign) -> None:
+        right = self.evaluate(node.value)
+        left = self.evaluate(node.target)
+        self.assign_to(node.target, _arithmetic(left, right))
+
+    def assign_to(self, target: ast.expr, value: Value) -> None:
+        self.file.values[target] = value
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value)
+            self.file.targets[target] = value.of if value.kind is Kind.REFERENCE else ""
+        elif isinstance(target, ast.Tuple | ast.List):
+            for index, item in enumerate(target.elts):
+                if isinstance(item, ast.Starred):
+                    self.assign_to(item.value, many(value.element()))
+                else:
+                    self.assign_to(item, value.element(index))
+        elif isinstance(target, ast.Attribute):
+            receiver = self.evaluate(target.value)
+            self.note_target(target, receiver)
+            info = self.project.classes.get(receiver.of)
+            if info is not None and receiver.kind is not Kind.REFERENCE:
+                known = info.attributes.get(target.attr, UNKNOWN)
+                info.attributes[target.attr] = value if self.first and known is UNKNOWN else join(known, value)
+        elif isinstance(target, ast.Subscript):
+            container = self.evaluate(target.value)
+            self.evaluate(target.slice)
+            if isinstance(target.value, ast.Name) and container.kind in (Kind.MAPPING, Kind.SEQUENCE):
+                if not container.items:
+                    self.bind(target.value.id, Value(container.kind, "", (value,), True))
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        iterated = self.evaluate(node.iter)
+        for _ in range(2):
+            self.assign_to(node.target, self.iterate(iterated))
+            self.run(node.body)
+        self.run(node.orelse)
+
+    def iterate(self, value: Value) -> Value:
+        if value.kind is Kind.LOADER:
+            return BATCH
+        if value.kind is Kind.DATASET:
+            return self.item_of_dataset(value)
+        if value.kind is Kind.MODULE and value.of in ("torch.nn.ModuleList", "torch.nn.Sequential", ""):
+            return value.items[0] if value.items else Value(Kind.MODULE)
+        if value.kind is Kind.MAPPING:
+            return PYTHON
+        if value.kind is Kind.INSTANCE:
+            method = self.project.method(value.of, "__iter__")
+            return method.yields if method else UNKNOWN
+        if value.kind is Kind.REFERENCE:
+            return UNKNOWN
+        return value.element()
+
+    def item_of_dataset(self, value: Value) -> Value:
+        method = self.project.method(value.of, "__getitem__")
+        return method.returns if method else UNKNOWN
+
+    def while_(self, node: ast.While) -> None:
+        for _ in range(2):
+            self.evaluate(node.test)
+            self.run(node.body)
+        self.run(node.orelse)
+
+    def if_(self, node: ast.If) -> None:
+        self.evaluate(node.test)
+        before = dict(self.environment)
+        restore = self.narrow(node.test)
+        self.run(node.body)
+        for name, value in restore.items():
+            if self.environment.get(name) is not None:
+                self.environment[name] = value
+        after_body = dict(self.environment)
+        for name, value in before.items():
+            self.environment[name] = value
+        self.run(node.orelse)
+        for name, value in after_body.items():
+            current = self.environment.get(name)
+            self.environment[name] = value if current is None else join(current, value)
+
+    def narrow(self, test: ast.expr) -> Environment:
+        """Inside ``if isinstance(m, nn.Conv2d):`` ``m`` is a Conv2d. Gives back what to restore afterwards."""
+        restore: Environment = {}
+        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+        for item in tests:
+            if not (isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == "isinstance"):
+                continue
+            if len(item.args) != 2 or not isinstance(item.args[0], ast.Name):
+                continue
+            classes = item.args[1].elts if isinstance(item.args[1], ast.Tuple) else [item.args[1]]
+            name = item.args[0].id
+            before = self.lookup(name)
+            qualified = self.file.qualified(classes[0]) if classes else ""
+            kind = self.project.kind_of(qualified)
+            value = Value(kind, qualified) if kind is not Kind.UNKNOWN else UNKNOWN
+            if qualified == "numpy.ndarray":
+                value = ARRAY
+            if qualified.startswith("builtins."):
+                value = PYTHON if qualified[9:] in ("int", "float", "str", "bool") else before
+            if len(classes) > 1 and value.of:
+                value = Value(kind, qualified if kind is Kind.MODULE else "")
+            if value.kind is not Kind.UNKNOWN:
+                restore[name] = before
+                self.environment[name] = value
+        return restore
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            value = self.evaluate(item.context_expr)
+            if item.optional_vars is not None:
+                known = value.kind in (Kind.LOADER, Kind.SEQUENCE)
+                self.assign_to(item.optional_vars, value if known else UNKNOWN)
+        self.run(node.body)
+
+    def try_(self, node: ast.Try) -> None:
+        self.run(node.body)
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.evaluate(handler.type)
+            if handler.name:
+                self.bind(handler.name, PYTHON)
+            before = dict(self.environment)
+            self.run(handler.body)
+            for name, value in before.items():
+                if value.kind is not Kind.UNKNOWN:
+                    self.environment[name] = value
+        self.run(node.orelse)
+        self.run(node.finalbody)
+
+    def return_(self, node: ast.Return) -> None:
+        value = self.evaluate(node.value) if node.value is not None else NONE
+        if self.function is not None:
+            self.function.returns = join(self.function.returns, value)
+
+    def delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self.evaluate(target)
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+
+    def evaluate(self, node: ast.expr) -> Value:
+        handler = _EXPRESSIONS.get(type(node))
+        if handler is not None:
+            value = handler(self, node)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.evaluate(child)
+            value = UNKNOWN
+        self.file.values[node] = value
+        return value
+
+    def name(self, node: ast.Name) -> Value:
+        value = self.lookup(node.id)
+        if value.kind in (Kind.REFERENCE, Kind.DTYPE):
+            self.file.targets[node] = value.of
+        elif node in self.file.targets:
+            del self.file.targets[node]
+        return value
+
+    def constant(self, node: ast.Constant) -> Value:
+        return NONE if node.value is None else PYTHON
+
+    def attribute(self, node: ast.Attribute) -> Value:
+        receiver = self.evaluate(node.value)
+        self.note_target(node, receiver)
+        if receiver.kind is Kind.REFERENCE:
+            return self.attribute_of_reference(receiver.of, node.attr)
+        if receiver.of in self.project.classes:
+            value = self.project.attribute(receiver.of, node.attr)
+            if value.kind is not Kind.UNKNOWN:
+                return value
+            method = self.project.method(receiver.of, node.attr)
+            if method is not None:
+                if any(self.is_property(decorator, method) for decorator in method.node.decorator_list):
+                    return method.returns
+                return reference(method.qualified)
+        if receiver.kind is Kind.UNKNOWN and node.attr in ("shape", "dtype"):
+            return UNKNOWN
+        return library.value_of_attribute(receiver, node.attr)
+
+    def is_property(self, decorator: ast.expr, method: FunctionInfo) -> bool:
+        return isinstance(decorator, ast.Name) and decorator.id in ("property", "cached_property")
+
+    def note_target(self, node: ast.Attribute, receiver: Value) -> None:
+        target = ""
+        if receiver.kind is Kind.REFERENCE:
+            value = self.attribute_of_reference(receiver.of, node.attr)
+            target = value.of if value.kind in (Kind.REFERENCE, Kind.DTYPE) else ""
+            if not target:
+                target = f"{receiver.of}.{node.attr}"
+        elif receiver.kind is Kind.BATCH and node.attr in _BATCH_MAPPING:
+            target = ""
+        elif receiver.of in self.project.classes:
+            method = self.project.method(receiver.of, node.attr)
+            if method is not None:
+                target = method.qualified
+            elif self.project.attribute(receiver.of, node.attr).kind is Kind.UNKNOWN:
+                target = self.library_target(receiver, node.attr)
+        else:
+            target = self.library_target(receiver, node.attr)
+        if not target and receiver.kind is Kind.UNKNOWN and node.attr in _UNMISTAKABLE:
+            target = f"torch.Tensor.{node.attr}"
+        self.file.targets[node] = target
+
+    def library_target(self, receiver: Value, attribute: str) -> str:
+        generic = _GENERIC_CLASS.get(receiver.kind)
+        if generic is None:
+            return f"{receiver.of}.{attribute}" if receiver.of.startswith("torch") else ""
+        if receiver.kind is Kind.MODULE:
+            own = receiver.of
+            if own in self.project.classes:
+                bases = [base for base in self.project.library_bases(own) if base != "torch.nn.Module"]
+                own = bases[0] if bases and bases[0].startswith("torch.nn.") else "torch.nn.Module"
+            if attribute in MODULE_API or not own:
+                return f"torch.nn.Module.{attribute}"
+            return f"{own}.{attribute}"
+        if receiver.kind is Kind.DISTRIBUTION and receiver.of.startswith("torch"):
+            return f"{receiver.of}.{attribute}"
+        return f"{generic}.{attribute}"
+
+    def attribute_of_reference(self, of: str, attribute: str) -> Value:
+        module = self.project.modules.get(of)
+        if module is not None and attribute in module.globals:
+            return module.globals[attribute]
+        info = self.project.classes.get(of)
+        if info is not None:
+            value = self.project.attribute(of, attribute)
+            if value.kind is not Kind.UNKNOWN:
+                return value
+            method = self.project.method(of, attribute)
+            return reference(method.qualified) if method else UNKNOWN
+        dotted = f"{of}.{attribute}"
+        inner = self.project.find_module(dotted, self.file) if of.partition(".")[0] not in library_roots else None
+        if inner is not None:
+            return reference(inner.module)
+        return library.value_of_constant_name(library.canonical(dotted))
+
+    def call(self, node: ast.Call) -> Value:
+        function = self.evaluate(node.func)
+        arguments = [self.evaluate(argument) for argument in node.args]
+        keywords = {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords}
+        if function.kind is Kind.REFERENCE:
+            return self.call_reference(function.of, node, arguments, keywords)
+        if isinstance(node.func, ast.Attribute):
+            receiver = self.file.value(node.func.value)
+            target = self.file.qualified(node.func)
+            if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
+                if receiver.kind is Kind.MODULE and node.func.attr == "apply" and node.args:
+                    self.pass_to(self.file.value(node.args[0]), [Value(Kind.MODULE)], {})
+                if node.func.attr in ("append", "add", "extend") and receiver.kind is Kind.SEQUENCE and arguments:
+                    self.grow(node.func.value, receiver, arguments[0], node.func.attr)
+                if receiver.kind is Kind.UNKNOWN and target.startswith("torch.Tensor."):
+                    return library.value_of_tensor_method(node.func.attr, node)
+                return library.value_of_method(receiver, node.func.attr, node)
+        return self.call_object(function, node, arguments, keywords)
+
+    def grow(self, target: ast.expr, receiver: Value, added: Value, how: str) -> None:
+        element = added.element() if how == "extend" else added
+        grown = many(join(receiver.element(), element) if receiver.items else element)
+        if isinstance(target, ast.Name):
+            self.environment[target.id] = grown
+        elif isinstance(target, ast.Attribute):
+            owner = self.project.classes.get(self.file.value(target.value).of)
+            if owner is not None:
+                owner.attributes[target.attr] = grown
+
+    def call_object(
+        self, function: Value, node: ast.Call, arguments: list[Value], keywords: dict[str | None, Value]
+    ) -> Value:
+        """Calling an instance: a module on its inputs, a distribution, a transform."""
+        if function.of in self.project.classes:
+            name = "forward" if function.kind is Kind.MODULE else "__call__"
+            method = self.project.method(function.of, name)
+            if method is not None:
+                self.pass_arguments(method, [function, *arguments], keywords)
+                if method.returns.kind is not Kind.UNKNOWN:
+                    return method.returns
+        if function.kind is Kind.MODULE:
+            return library.value_of_module_call(function.of)
+        return UNKNOWN
+
+    def call_reference(
+        self, of: str, node: ast.Call, arguments: list[Value], keywords: dict[str | None, Value]
+    ) -> Value:
+        info = self.project.classes.get(of)
+        if info is not None:
+            constructor = self.project.method(of, "__init__")
+            kind = self.project.kind_of(of)
+            if constructor is not None:
+                self.pass_arguments(constructor, [Value(kind, of), *arguments], keywords)
+            if "torch.autograd.Function" in self.project.library_bases(of):
+                return UNKNOWN
+            return Value(kind, of)
+        function = self.project.functions.get(of)
+        if function is not None:
+            bound = arguments
+            if function.owner is not None and isinstance(node.func, ast.Attribute):
+                receiver = self.file.value(node.func.value)
+                if receiver.kind is not Kind.REFERENCE and not _is_static(function.node):
+                    bound = [receiver, *arguments]
+            self.pass_arguments(function, bound, keywords)
+            if function.yields.kind is not Kind.UNKNOWN:
+                return many(function.yields)
+            return function.returns
+        if of.startswith("builtins."):
+            return self.call_builtin(of[9:], node, arguments)
+        root = of.partition(".")[0]
+        if root == "torch" or root == "torchvision":
+            owner, _, attribute = of.rpartition(".")
+            if attribute == "apply" and owner in self.project.classes:
+                return TENSOR
+            value = library.value_of_call(of, node)
+            if value.of in ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ModuleDict"):
+                inner = arguments[0] if arguments else UNKNOWN
+                element = inner if inner.kind is Kind.MODULE else inner.element()
+                if value.of == "torch.nn.Sequential" and len(arguments) > 1:
+                    element = UNKNOWN
+                return Value(value.kind, value.of, (element,) if element.kind is Kind.MODULE else (), True)
+            if value.kind is Kind.MODULE and not value.of and arguments and arguments[0].kind is Kind.MODULE:
+                return arguments[0]
+            return value
+        tail = of.rpartition(".")[2]
+        if tail in ("tqdm", "trange", "tqdm_notebook") or of in ("rich.progress.track",):
+            return arguments[0] if arguments else UNKNOWN
+        if of in ("copy.deepcopy", "copy.copy"):
+            return arguments[0] if arguments else UNKNOWN
+        if of in ("itertools.chain", "itertools.islice", "itertools.cycle"):
+            return many(self.iterate(arguments[0])) if arguments else UNKNOWN
+        if of == "collections.OrderedDict":
+            return Value(Kind.MAPPING)
+        if of in ("collections.deque",):
+            return many(UNKNOWN)
+        if root in ("math", "random", "os", "sys", "time", "json", "string", "re", "argparse", "datetime"):
+            return PYTHON if of != "argparse.ArgumentParser" else UNKNOWN
+        owner_name, _, attribute = of.rpartition(".")
+        if attribute == "apply" and "torch.autograd.Function" in self.project.library_bases(owner_name):
+            return TENSOR
+        return library.value_of_other_call(of)
+
+    def call_builtin(self, name: str, node: ast.Call, arguments: list[Value]) -> Value:
+        first = arguments[0] if arguments else UNKNOWN
+        if name == "enumerate":
+            return many(tuple_of(PYTHON, self.iterate(first)))
+        if name == "zip":
+            return many(tuple_of(*(self.iterate(argument) for argument in arguments)))
+        if name in ("iter", "list", "tuple", "sorted", "reversed", "set"):
+            if first.kind is Kind.SEQUENCE and not first.many:
+                return first
+            return many(self.iterate(first)) if arguments else Value(Kind.SEQUENCE)
+        if name == "next":
+            return self.iterate(first)
+        if name == "range":
+            return many(PYTHON)
+        if name == "map" and len(arguments) == 2:
+            return many(UNKNOWN)
+        if name in ("len", "int", "float", "str", "bool", "isinstance", "hasattr", "type", "open", "repr", "round"):
+            return PYTHON
+        if name in ("sum", "min", "max", "abs", "pow"):
+            if len(arguments) > 1 and any(argument.is_tensor for argument in arguments):
+                return TENSOR
+            element = self.iterate(first) if name in ("sum", "min", "max") and len(arguments) == 1 else first
+            return TENSOR if element.is_tensor else element if element.kind in (Kind.ARRAY, Kind.PYTHON) else UNKNOWN
+        if name == "dict":
+            return Value(Kind.MAPPING)
+        if name == "super":
+            return self.super_value()
+        if name == "getattr":
+            return UNKNOWN
+        return UNKNOWN
+
+    def super_value(self) -> Value:
+        owner = self.function.owner if self.function is not None else None
+        if owner is None or not owner.bases:
+            return UNKNOWN
+        base = owner.bases[0]
+        return Value(self.project.kind_of(base), base)
+
+    def pass_to(self, function: Value, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
+        if function.kind is Kind.REFERENCE and function.of in self.project.functions:
+            info = self.project.functions[function.of]
+            if info.owner is not None and not _is_static(info.node):
+                arguments = [UNKNOWN, *arguments]
+            self.pass_arguments(info, arguments, keywords)
+
+    def pass_arguments(
+        self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]
+    ) -> None:
+        parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
+        for position, value in enumerate(arguments):
+            if position < len(parameters):
+                self.receive(info, parameters[position], value)
+            elif info.node.args.vararg:
+                self.receive(info, f"*{info.node.args.vararg.arg}", value)
+        for name, value in keywords.items():
+            if name is not None:
+                self.receive(info, name, value)
+
+    def receive(self, info: FunctionInfo, name: str, value: Value) -> None:
+        if value.kind is not Kind.UNKNOWN:
+            info.arguments[name] = join(info.arguments.get(name, UNKNOWN), value)
+
+    def binary(self, node: ast.BinOp) -> Value:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if left.kind is Kind.SEQUENCE and isinstance(node.op, ast.Add | ast.Mult) and right.kind is not Kind.TENSOR:
+            if right.kind is Kind.SEQUENCE:
+                return many(join(left.element(), right.element()))
+            return many(left.element()) if left.items else left
+        return _arithmetic(left, right)
+
+    def unary(self, node: ast.UnaryOp) -> Value:
+        value = self.evaluate(node.operand)
+        return PYTHON if isinstance(node.op, ast.Not) else _arithmetic(value, value)
+
+    def compare(self, node: ast.Compare) -> Value:
+        values = [self.evaluate(node.left), *(self.evaluate(comparator) for comparator in node.comparators)]
+        if isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+            return PYTHON
+        if any(value.is_tensor for value in values):
+            return TENSOR
+        if any(value.kind is Kind.ARRAY for value in values):
+            return ARRAY
+        return PYTHON if all(value.kind is Kind.PYTHON for value in values) else UNKNOWN
+
+    def boolean(self, node: ast.BoolOp) -> Value:
+        result = UNKNOWN
+        for value in [self.evaluate(item) for item in node.values]:
+            result = join(result, value)
+        return result
+
+    def conditional(self, node: ast.IfExp) -> Value:
+        self.evaluate(node.test)
+        restore = self.narrow(node.test)
+        body = self.evaluate(node.body)
+        self.environment.update(restore)
+        return join(body, self.evaluate(node.orelse))
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        container = self.evaluate(node.value)
+        self.evaluate(node.slice)
+        if container.kind is Kind.REFERENCE:
+            return UNKNOWN
+        if container.kind is Kind.DATASET:
+            return self.item_of_dataset(container)
+        if container.kind is Kind.MODULE:
+            if isinstance(node.slice, ast.Slice):
+                return container
+            return container.items[0] if container.items else Value(Kind.MODULE)
+        if isinstance(node.slice, ast.Slice):
+            if container.kind is Kind.SEQUENCE and not container.many:
+                return many(container.element())
+            return container
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+            return container.element(node.slice.value)
+        if isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.operand, ast.Constant):
+            operand = node.slice.operand.value
+            return container.element(-operand if isinstance(operand, int) else None)
+        return container.element()
+
+    def sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
+        items = []
+        starred = False
+        for item in node.elts:
+            value = self.evaluate(item)
+            if isinstance(item, ast.Starred):
+                starred = True
+                value = self.file.value(item.value).element()
+            items.append(value)
+        if starred or len(items) > 16:
+            joined = UNKNOWN
+            for value in items:
+                joined = join(joined, value)
+            return many(joined)
+        return Value(Kind.SEQUENCE, "", tuple(items))
+
+    def mapping(self, node: ast.Dict) -> Value:
+        values = [self.evaluate(value) for value in node.values]
+        for key in node.keys:
+            if key is not None:
+                self.evaluate(key)
+        element = UNKNOWN
+        if values and all(value.kind is values[0].kind for value in values):
+            for value in values:
+                element = join(element, value)
+        return Value(Kind.MAPPING, "", (element,) if element.kind is not Kind.UNKNOWN else (), True)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+        saved = dict(self.environment)
+        self.generators(node.generators)
+        element = self.evaluate(node.elt)
+        self.restore(saved)
+        return many(element)
+
+    def mapping_comprehension(self, node: ast.DictComp) -> Value:
+        saved = dict(self.environment)
+        self.generators(node.generators)
+        self.evaluate(node.key)
+        element = self.evaluate(node.value)
+        self.restore(saved)
+        return Value(Kind.MAPPING, "", (element,), True)
+
+    def generators(self, generators: list[ast.comprehension]) -> None:
+        for generator in generators:
+            iterated = self.evaluate(generator.iter)
+            self.assign_to(generator.target, self.iterate(iterated))
+            for condition in generator.ifs:
+                self.evaluate(condition)
+
+    def restore(self, saved: Environment) -> None:
+        for name in list(self.environment):
+            if name not in saved:
+                del self.environment[name]
+        self.environment.update(saved)
+
+    def lambda_(self, node: ast.Lambda) -> Value:
+        saved = dict(self.environment)
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.evaluate(default)
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            self.environment[argument.arg] = UNKNOWN
+        self.evaluate(node.body)
+        self.restore(saved)
+        return PYTHON
+
+    def walrus(self, node: ast.NamedExpr) -> Value:
+        value = self.evaluate(node.value)
+        self.assign_to(node.target, value)
+        return value
+
+    def starred(self, node: ast.Starred) -> Value:
+        return self.evaluate(node.value)
+
+    def formatted(self, node: ast.JoinedStr) -> Value:
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.evaluate(part.value)
+                if isinstance(part.format_spec, ast.JoinedStr):
+                    self.formatted(part.format_spec)
+        return PYTHON
+
+    def await_(self, node: ast.Await) -> Value:
+        return self.evaluate(node.value)
+
+    def yield_(self, node: ast.Yield) -> Value:
+        value = self.evaluate(node.value) if node.value is not None else NONE
+        if self.function is not None:
+            self.function.yields = join(self.function.yields, value)
+        return UNKNOWN
+
+    def slice(self, node: ast.Slice) -> Value:
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.evaluate(part)
+        return PYTHON
+
+
+class _ClassScope(dict[str, Value]):
+    """Names bound in a class body: seen there, kept as attributes, not seen from the methods."""
+
+    def __init__(self, enclosing: Environment, attributes: dict[str, Value]) -> None:
+        super().__init__(enclosing)
+        self.attributes = attributes
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self.attributes[name] = value
+
+
+def _arithmetic(left: Value, right: Value) -> Value:
+    if left.is_tensor or right.is_tensor:
+        return TENSOR
+    if Kind.ARRAY in (left.kind, right.kind):
+        return ARRAY
+    if left.kind is right.kind is Kind.PYTHON:
+        return PYTHON
+    return UNKNOWN
+
+
+def _is_static(node: Function) -> bool:
+    return any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _tensor_evidence(node: Function) -> frozenset[str]:
+    """Parameters on which the body uses what only a tensor has (``x.unsqueeze``, ``x.size(0)``)."""
+    parameters = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    found = set()
+    for child in ast.walk(node):
+        if (
+            isinstance(child, ast.Attribute)
+            and isinstance(child.value, ast.Name)
+            and child.value.id in parameters
+            and child.attr in _UNMISTAKABLE
+        ):
+            found.add(child.value.id)
+    return frozenset(found)
+
+
+_MODULES_TOO = frozenset("cpu cuda float double half long size requires_grad_ type dim type_as share_memory_".split())
+_UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - frozenset({"t", "add_", "norm", "gather", "exp", "cross", "pow",
+    "log", "sqrt", "eq", "ne", "lt", "gt", "le", "ge", "gradient", "grad", "scatter", "relu", "tanh", "sigmoid",
+    "softmax", "multinomial", "uniform_", "clamp", "view", "roll", "flatten", "mm", "matmul", "copy_", "topk", "chunk",
+    "backward", "lerp", "unfold", "dim"}) | frozenset({"view", "clamp", "topk", "chunk", "backward", "copy_"})
+
+_STAR_LIBRARIES = ("torch", "torchvision")
+
+
+def _star_offers(star: str, name: str) -> bool:
+    """``from torch.nn import *`` binds classes; we take it to bind any capitalised name that is not otherwise known."""
+    if star == "torch.nn":
+        return name[:1].isupper() or name in ("functional", "init", "utils")
+    return star.startswith(_STAR_LIBRARIES) and name not in _BUILTINS
+
+
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+_STATEMENTS: dict[type, Callable[..., None]] = {
+    ast.Import: _Reader.import_,
+    ast.ImportFrom: _Reader.import_from,
+    ast.FunctionDef: _Reader.function_definition,
+    ast.AsyncFunctionDef: _Reader.function_definition,
+    ast.ClassDef: _Reader.class_definition,
+    ast.Assign: _Reader.assign,
+    ast.AnnAssign: _Reader.annotated_assign,
+    ast.AugAssign: _Reader.augmented_assign,
+    ast.For: _Reader.loop,
+    ast.AsyncFor: _Reader.loop,
+    ast.While: _Reader.while_,
+    ast.If: _Reader.if_,
+    ast.With: _Reader.with_,
+    ast.AsyncWith: _Reader.with_,
+    ast.Try: _Reader.try_,
+    ast.TryStar: _Reader.try_,
+    ast.Return: _Reader.return_,
+    ast.Delete: _Reader.delete,
+}
+
+_EXPRESSIONS: dict[type, Callable[..., Value]] = {
+    ast.Name: _Reader.name,
+    ast.Constant: _Reader.constant,
+    ast.Attribute: _Reader.attribute,
+    ast.Call: _Reader.call,
+    ast.BinOp: _Reader.binary,
+    ast.UnaryOp: _Reader.unary,
+    ast.Compare: _Reader.compare,
+    ast.BoolOp: _Reader.boolean,
+    ast.IfExp: _Reader.conditional,
+    ast.Subscript: _Reader.subscript,
+    ast.Tuple: _Reader.sequence,
+    ast.List: _Reader.sequence,
+    ast.Set: _Reader.sequence,
+    ast.Dict: _Reader.mapping,
+    ast.ListComp: _Reader.comprehension,
+    ast.SetComp: _Reader.comprehension,
+    ast.GeneratorExp: _Reader.comprehension,
+    ast.DictComp: _Reader.mapping_comprehension,
+    ast.Lambda: _Reader.lambda_,
+    ast.NamedExpr: _Reader.walrus,
+    ast.Starred: _Reader.starred,
+    ast.JoinedStr: _Reader.formatted,
+    ast.Await: _Reader.await_,
+    ast.Yield: _Reader.yield_,
+    ast.YieldFrom: _Reader.await_,
+    ast.Slice: _Reader.slice,
+}

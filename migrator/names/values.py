@@ -1,0 +1,134 @@
+"""What kind of thing an expression is, as far as reading the source can tell."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+class Kind(enum.Enum):
+    UNKNOWN = "unknown"
+    TENSOR = "tensor"
+    PARAMETER = "parameter"
+    BATCH = "batch"  # what a data loader yields: a tensor, or tensors in a tuple, list or dictionary
+    MODULE = "module"
+    OPTIMIZER = "optimizer"
+    SCHEDULER = "scheduler"
+    LOADER = "loader"
+    DATASET = "dataset"
+    SAMPLER = "sampler"
+    TRANSFORM = "transform"
+    DISTRIBUTION = "distribution"
+    DEVICE = "device"
+    DTYPE = "dtype"
+    GENERATOR = "generator"
+    SCALER = "scaler"
+    STATE = "state"  # a state dict, or a mapping that came out of a checkpoint
+    ARRAY = "array"  # NumPy
+    PYTHON = "python"  # a plain value: number, string, None, function of the project …
+    SEQUENCE = "sequence"  # a list, tuple or iterator whose elements are known
+    MAPPING = "mapping"
+    INSTANCE = "instance"  # an object of a project class that is none of the above
+    REFERENCE = "reference"  # a module, class or function itself, by its qualified name
+
+
+TENSOR_LIKE = frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BATCH})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A kind, and where known the qualified name of its class (``of``) and its elements.
+
+    ``items`` of a fixed-length tuple has one value per element; with ``many`` it has a single value that stands
+    for every element of a collection of unknown length.
+    """
+
+    kind: Kind
+    of: str = ""
+    items: tuple[Value, ...] = ()
+    many: bool = False
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.kind in TENSOR_LIKE
+
+    def element(self, index: int | None = None) -> Value:
+        """The value of one element, as subscripting, unpacking or iteration gives it."""
+        if self.kind in (Kind.TENSOR, Kind.PARAMETER):
+            return TENSOR
+        if self.kind is Kind.BATCH:
+            return BATCH
+        if self.kind in (Kind.ARRAY,):
+            return ARRAY
+        if self.kind is Kind.STATE:
+            return UNKNOWN
+        if not self.items:
+            return UNKNOWN
+        if self.many:
+            return self.items[0]
+        if index is not None and -len(self.items) <= index < len(self.items):
+            return self.items[index]
+        return join_all(self.items)
+
+
+UNKNOWN = Value(Kind.UNKNOWN)
+TENSOR = Value(Kind.TENSOR)
+PARAMETER = Value(Kind.PARAMETER)
+BATCH = Value(Kind.BATCH)
+ARRAY = Value(Kind.ARRAY)
+PYTHON = Value(Kind.PYTHON)
+NONE = Value(Kind.PYTHON, "None")
+STATE = Value(Kind.STATE)
+
+
+@lru_cache(maxsize=4096)
+def reference(qualified: str) -> Value:
+    return Value(Kind.REFERENCE, qualified)
+
+
+def many(element: Value) -> Value:
+    return Value(Kind.SEQUENCE, "", (element,), True)
+
+
+def tuple_of(*items: Value) -> Value:
+    return Value(Kind.SEQUENCE, "", items)
+
+
+def join(left: Value, right: Value) -> Value:
+    """The value that covers both. An unknown side or a ``None`` side gives way to the other: optimistic, since the
+    question asked later is "may this be a tensor?", and ``x = None`` before a loop says nothing about ``x`` in it."""
+    if left == right or right.kind is Kind.UNKNOWN or right.of == "None":
+        return left
+    if left.kind is Kind.UNKNOWN or left.of == "None":
+        return right
+    if left.is_tensor and right.is_tensor:
+        return TENSOR
+    if left.is_tensor and right.kind is Kind.PYTHON:
+        return left
+    if right.is_tensor and left.kind is Kind.PYTHON:
+        return right
+    if left.kind is right.kind:
+        if left.kind in (Kind.SEQUENCE, Kind.MAPPING):
+            if not left.items:
+                return right
+            if not right.items:
+                return left
+            if len(left.items) == len(right.items) and left.many == right.many:
+                return Value(
+                    left.kind, "", tuple(join(a, b) for a, b in zip(left.items, right.items, strict=True)), left.many
+                )
+            return Value(left.kind, "", (join(join_all(left.items), join_all(right.items)),), True)
+        return Value(left.kind, left.of if left.of == right.of else "")
+    return UNKNOWN
+
+
+def join_all(values: tuple[Value, ...]) -> Value:
+    if not values:
+        return UNKNOWN
+    result = values[0]
+    for value in values[1:]:
+        if result.kind is not value.kind and not (result.is_tensor and value.is_tensor):
+            return UNKNOWN
+        result = join(result, value)
+    return result
