@@ -81,6 +81,8 @@ class Submission(models.Model):
     entry = models.CharField(max_length=400, blank=True)
     args = models.CharField(max_length=2000, blank=True)
     target = models.CharField(max_length=12, choices=Target.choices, default=Target.PORTABLE)
+    # What the project's mindferry.toml says under [limits]; the operator's own limits hold all the same.
+    limits: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     # Set for the samples that ship with the product, whose code is ours: they may run where no sandbox is possible.
     trusted = models.BooleanField(default=False)
 
@@ -121,7 +123,7 @@ class Submission(models.Model):
 
 
 class Job(models.Model):
-    """One stage of one submission. A stage that is run again keeps its row and counts `run` up."""
+    """One stage of one submission. A stage that is run again keeps its row."""
 
     class State(models.TextChoices):
         # Not yet its turn.
@@ -139,10 +141,12 @@ class Job(models.Model):
     stage = models.CharField(max_length=12, choices=list(TITLES.items()))
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
-    run = models.PositiveIntegerField(default=1)
+    # Counts how often a worker began it. Its events carry the same number, so that a page knows old from new.
+    run = models.PositiveIntegerField(default=0)
     # 2 after the worker of the first attempt was lost.
     attempt = models.PositiveSmallIntegerField(default=1)
-    # A fresh claim each time a worker takes the job: what an earlier claim still tries to write is refused.
+    # Made anew each time a worker takes the job, emptied when nothing of it runs any more: what an earlier
+    # claim still tries to write is refused, and nobody begins in a folder where somebody else still works.
     claim = models.CharField(max_length=32, blank=True)
     claimed_by = models.CharField(max_length=120, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
@@ -185,7 +189,7 @@ class Event(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     stage = models.CharField(max_length=12, blank=True)
-    run = models.PositiveIntegerField(default=1)
+    run = models.PositiveIntegerField(default=0)
     message = models.TextField(blank=True)
     data: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(default=timezone.now)

@@ -6,6 +6,8 @@ the web process need not import the engine to draw a page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 STAGES = ("analyze", "baseline", "translate", "replay", "free_run", "report")
 
 TITLES = {
@@ -27,5 +29,16 @@ QUEUES = {
     "report": "cpu",
 }
 
-# A stage that fails ends the road, except that the report is always written: it says how far it got.
-LAST = STAGES[-1]
+# What must have succeeded before a stage makes sense. A program that crashes under PyTorch is translated all the
+# same, and the report is always written: it says how far the project got.
+NEEDS: Mapping[str, frozenset[str]] = {
+    "analyze": frozenset(),
+    "baseline": frozenset({"analyze"}),
+    "translate": frozenset({"analyze"}),
+    "replay": frozenset({"baseline", "translate"}),
+    "free_run": frozenset({"baseline", "translate"}),
+    "report": frozenset(),
+}
+
+# The stages that need to know which script to run.
+RUNS = frozenset({"baseline", "replay", "free_run"})

@@ -41,6 +41,8 @@ _RIGHT_OF_SCOPE = {
     Scope.REVIEW: Right.APPROVE,
     Scope.ADMIN: Right.ADMINISTER,
 }
+# The same words for what is missing and for what is hidden.
+NOT_FOUND = "There is nothing here, or nothing that you may see."
 _NEEDED_ROLE = {Right.SEE: "member", Right.SUBMIT: "reviewer", Right.APPROVE: "reviewer", Right.ADMINISTER: "maintainer"}
 
 
@@ -82,7 +84,7 @@ def require(actor: Actor, right: Right, team: Team) -> None:
     """Raise Http404 for outsiders, PermissionDenied for members without the right."""
     rights = actor.rights(team)
     if Right.SEE not in rights and not (actor.token and right in rights):
-        raise Http404("There is no such thing here.")
+        raise Http404(NOT_FOUND)
     if right not in rights:
         if actor.token is not None and right in Actor(actor.user).rights(team):
             raise PermissionDenied(f"This token lacks the scope to {right} here.")
@@ -114,7 +116,7 @@ def visible_submissions(actor: Actor) -> QuerySet[Submission]:
 def get_team(actor: Actor, slug: str, right: Right = Right.SEE) -> Team:
     team = Team.objects.filter(slug=slug).first()
     if team is None:
-        raise Http404("There is no such team.")
+        raise Http404(NOT_FOUND)
     require(actor, right, team)
     return team
 
@@ -125,7 +127,7 @@ def get_project(actor: Actor, name: str, right: Right = Right.SEE) -> Project:
 
     project = Project.objects.select_related("team", "owner").filter(name=name).first()
     if project is None:
-        raise Http404("There is no such project.")
+        raise Http404(NOT_FOUND)
     require(actor, right, project.team)
     return project
 
@@ -144,7 +146,7 @@ def _one(actor: Actor, right: Right, **wanted: object) -> Submission:
 
     submission = Submission.objects.select_related("project__team", "created_by").filter(**wanted).first()
     if submission is None:
-        raise Http404("There is no such submission.")
+        raise Http404(NOT_FOUND)
     require(actor, right, submission.project.team)
     return submission
 

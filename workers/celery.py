@@ -1,0 +1,53 @@
+"""The Celery application: two queues, JSON only, and messages that may be lost or doubled without harm.
+
+The job tables are the truth. A message says no more than "look whether this stage is yours to run".
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+from django.conf import settings  # noqa: E402  (needs the variable above)
+
+RUN_STAGE = "workers.tasks.run_stage"
+
+# Longer than any stage may run, so that Redis does not hand a message out a second time while its job still runs.
+# A lost worker's job is found by its heartbeat, not by this.
+VISIBILITY_SECONDS = 24 * 3600
+
+app = Celery("mindferry", broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0", include=["workers.tasks", "workers.signals"])
+app.conf.update(
+    task_serializer="json",
+    result_serializer="json",
+    event_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_queues=[Queue("cpu"), Queue("device")],
+    task_default_queue="cpu",
+    task_create_missing_queues=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_track_started=False,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "socket_connect_timeout": 3,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+    },
+    timezone="UTC",
+)
+
+
+def send(submission_id: int, stage: str, queue: str) -> None:
+    """Put the stage's task on its queue. Raises what the broker's client raises where it cannot be reached."""
+    app.send_task(RUN_STAGE, args=[submission_id, stage], queue=queue, retry=False)

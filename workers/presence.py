@@ -1,0 +1,137 @@
+"""A worker's presence: its row in the table of workers, its heartbeat, and the sweep that finds lost jobs.
+
+There is no separate scheduler to start and to watch: every worker sweeps, and the database decides who was first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from webapp.devices.models import Worker
+from webapp.submissions import claims, road
+from webapp.submissions.models import Submission
+from webapp.submissions.stages import QUEUES
+from workers import devices
+from workers.celery import app
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 10
+# A job that has been queued for so long while its queue is empty has lost its message.
+UNHEARD = timedelta(seconds=15)
+_LEFTOVER_SECONDS = 3600
+
+
+class Presence:
+    """This process among the workers."""
+
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.queues: tuple[str, ...] = ()
+        self.stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, name: str, queues: Sequence[str]) -> None:
+        """Register, take up what was lost while no worker ran, and keep beating."""
+        self.name = name
+        self.queues = tuple(queues)
+        self._register()
+        self._thread = threading.Thread(target=self._beat, daemon=True, name="presence")
+        self._thread.start()
+
+    def end(self) -> None:
+        """Say good-bye."""
+        self.stopping.set()
+        Worker.objects.filter(name=self.name, pid=os.getpid()).update(stopped=timezone.now())
+
+    def _register(self) -> None:
+        found = devices.discover()
+        serves_device = "device" in self.queues
+        now = timezone.now()
+        Worker.objects.update_or_create(
+            name=self.name,
+            defaults={
+                "host": socket.gethostname(), "pid": os.getpid(), "queues": list(self.queues),
+                "device": found.kind if serves_device else "", "device_detail": found.detail,
+                "mindspore_version": found.mindspore_version, "torch_version": found.torch_version,
+                "sandbox": found.sandbox, "cores": found.cores, "memory_bytes": found.memory_bytes,
+                "started": now, "heartbeat": now, "stopped": None,
+            },
+        )  # fmt: skip
+
+    def _beat(self) -> None:
+        swept = tidied = 0.0
+        while not self.stopping.is_set():
+            now = time.monotonic()
+            self._attempt(self._say_alive)
+            if not swept or now - swept >= SWEEP_SECONDS:
+                self._attempt(self.sweep)
+                swept = now
+            if not tidied or now - tidied >= _LEFTOVER_SECONDS:
+                self._attempt(remove_leftovers)
+                tidied = now
+            self.stopping.wait(settings.HEARTBEAT_SECONDS)
+        connections.close_all()
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except (DatabaseError, OSError) as error:
+            log.warning("could not do this now, trying again soon", action=action.__name__, error=str(error))
+            connections.close_all()
+
+    def _say_alive(self) -> None:
+        if not Worker.objects.filter(name=self.name).update(heartbeat=timezone.now()):
+            self._register()
+
+    def sweep(self) -> None:
+        """Take up the jobs of silent workers, and ring again for queued jobs whose message was lost."""
+        if taken := claims.recover():
+            log.info("jobs of lost workers were taken up", jobs=taken)
+        for queue in self.queues:
+            stages = [stage for stage, name in QUEUES.items() if name == queue]
+            unheard = claims.waiting(stages, UNHEARD)
+            if unheard and _is_empty(queue):
+                for submission_id, stage in unheard:
+                    road.ring(submission_id, stage)
+
+
+def _is_empty(queue: str) -> bool:
+    with app.connection_for_read() as connection:
+        return connection.default_channel.client.llen(queue) == 0
+
+
+def remove_leftovers() -> None:
+    """Remove the files of submissions that are gone, and uploads that were never finished."""
+    known = set(Submission.objects.values_list("pk", flat=True))
+    for folder in Path(settings.SUBMISSIONS_DIR).iterdir():
+        if folder.name.isdigit() and int(folder.name) not in known and _is_old(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    for leftover in Path(settings.UPLOADS_DIR).iterdir():
+        if _is_old(leftover):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.lstat().st_mtime > _LEFTOVER_SECONDS
+    except FileNotFoundError:
+        return False
+
+
+presence = Presence()
