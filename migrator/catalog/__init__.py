@@ -1,0 +1,292 @@
+"""The catalog: what every PyTorch API becomes, as data (``data/``), with what was measured about it (``evidence/``).
+
+A row says how to write an API in MindSpore, best way first; the evidence says which of these ways gave PyTorch's
+number on a device. :meth:`Catalog.choose` puts the two together for one call.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from migrator.catalog.condition import ValueOf, holds
+from migrator.catalog.rows import Candidate, Form, Row
+from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature
+from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
+from migrator.names.values import Kind
+from migrator.rewriting.edits import Need, Piece
+
+__all__ = ["Candidate", "Catalog", "Choice", "Form", "Refusal", "Row"]
+
+DATA = Path(__file__).parent / "data"
+EVIDENCE = Path(__file__).parent / "evidence"
+
+HARMLESS = frozenset({"device", "pin_memory", "non_blocking", "memory_format", "layout", "inplace", "requires_grad"})
+"""Arguments that say where or how to compute and not what: dropped from every call. MindSpore decides what has a
+gradient where it is asked for, so ``requires_grad`` of a factory says nothing there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidate that was chosen for a call, and the pieces to write."""
+
+    row: Row
+    candidate: Candidate
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a call has no candidate: ``code`` of the finding and the reason in words."""
+
+    code: str
+    reason: str
+
+
+class Catalog:
+    """All rows. ``evidence`` maps a device to row name → candidate text → status (see ``evidence/``)."""
+
+    def __init__(self, files: Iterable[Path] | None = None, evidence: Mapping[str, Any] | None = None) -> None:
+        self._raw: dict[str, Mapping[str, Any]] = {}
+        self._rows: dict[str, Row | None] = {}
+        for file in sorted(DATA.glob("*.toml")) if files is None else files:
+            loaded = tomllib.loads(file.read_text(encoding="utf-8"))
+            twice = loaded.keys() & self._raw.keys()
+            if twice:
+                raise ValueError(f"{file.name}: rows that another file has too: {', '.join(sorted(twice))}")
+            self._raw.update(loaded)
+        self.evidence = _load_evidence() if evidence is None else evidence
+
+    def __iter__(self) -> Iterator[Row]:
+        for name in self._raw:
+            row = self.row(name)
+            assert row is not None
+            yield row
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def row(self, name: str) -> Row | None:
+        """The row of a qualified name, aliases followed, in-place methods and methods derived from functions."""
+        if name not in self._rows:
+            self._rows[name] = self._find(name)
+        return self._rows[name]
+
+    def _find(self, name: str) -> Row | None:
+        raw = self._raw.get(name)
+        if raw is not None:
+            row = Row.parse(name, raw)
+            if row.alias:
+                return self.row(row.alias)
+            return row
+        if name.startswith("torch.Tensor."):
+            return self._derived(name)
+        return None
+
+    def _derived(self, name: str) -> Row | None:
+        """A method that has no row of its own: ``x.foo(...)`` is ``torch.foo(x, ...)`` and ``x.foo_(...)`` puts the
+        result of ``foo`` in the place of ``x``."""
+        method = name.rpartition(".")[2]
+        for home in ("torch", "torch.nn.functional", "torch.linalg"):
+            if home != "torch" and method not in ("softmax", "log_softmax", "relu", "sigmoid", "tanh", "softplus"):
+                continue
+            function = self.row(f"{home}.{method}")
+            if function is not None and function.forms and _first_parameter(function) in ("input", "self", "tensor"):
+                return function
+        if method.endswith("_") and not method.endswith("__"):
+            base = self.row(f"torch.Tensor.{method[:-1]}")
+            if base is not None and base.forms:
+                return Row(
+                    name=name,
+                    forms=base.forms,
+                    harmless=base.harmless,
+                    diagnostics=base.diagnostics,
+                    in_place=True,
+                    note=f"In place: the result of {base.name} takes the place of the receiver.",
+                )
+        return None
+
+    def usable(self, row: Row, candidate: Candidate, target: str) -> bool:
+        """Whether evidence, or where there is none the vendor's documentation, lets a candidate be written."""
+        if target == "ascend":
+            return True
+        status = self.evidence.get("cpu", {}).get(row.name, {}).get(candidate.text)
+        return status is None or status == "works"
+
+    def choose(
+        self,
+        row: Row,
+        call: ast.Call,
+        value_of: ValueOf,
+        target: str,
+        receiver: ast.expr | None = None,
+        forced: Candidate | None = None,
+    ) -> Choice | Refusal:
+        """The first candidate that carries the call's arguments and works on the target; ``forced`` is the probe's."""
+        if row.refused:
+            return Refusal(row.code or "MF110", row.refused)
+        reason = "no form of the row takes these arguments"
+        for form in row.forms:
+            try:
+                binding = bind(form.signature, call, receiver) if form.signature else None
+            except CannotBind as error:
+                reason = f"{error}"
+                passed = self._passed_on(row, form, call, receiver, forced)
+                if passed is not None and _cannot_see(call):
+                    return passed
+                continue
+            for candidate in form.candidates:
+                if forced is not None and candidate != forced:
+                    continue
+                if not self.usable(row, candidate, target):
+                    reason = f"{candidate.api} was measured not to work here"
+                    continue
+                if binding is None:
+                    return Choice(row, candidate, tuple(instantiate(candidate.template, bind("()", _NO_CALL))))
+                if candidate.condition and not holds(candidate.condition, binding, value_of):
+                    continue
+                if passes_all(candidate.template):
+                    return self._as_written(row, candidate, binding, call, receiver)
+                left_out = _left_out(candidate, binding, row, value_of)
+                if left_out:
+                    reason = f"the argument {left_out!r} has no counterpart"
+                    continue
+                try:
+                    return Choice(row, candidate, tuple(instantiate(candidate.template, binding)))
+                except NotExpressible as error:
+                    reason = str(error)
+        return Refusal(row.code or "MF111", reason)
+
+    def _passed_on(
+        self, row: Row, form: Form, call: ast.Call, receiver: ast.expr | None, forced: Candidate | None
+    ) -> Choice | None:
+        """A call whose arguments cannot be seen goes to a candidate with torch's own signature, where there is one."""
+        for candidate in form.candidates:
+            if passes_all(candidate.template) and (forced is None or candidate == forced):
+                return self._as_written(row, candidate, None, call, receiver)
+        return None
+
+    def _as_written(
+        self, row: Row, candidate: Candidate, binding: Binding | None, call: ast.Call, receiver: ast.expr | None
+    ) -> Choice:
+        head = candidate.template.removesuffix("(...)")
+        root, _, rest = head.partition(".")
+        pieces: list[Piece] = [Need(head)] if root == "support" else [Need(root), f".{rest}" if rest else ""]
+        pieces.append("(")
+        arguments: list[list[Piece]] = [[receiver]] if receiver is not None else []
+        arguments.extend([argument] for argument in call.args)
+        for keyword in call.keywords:
+            if keyword.arg in HARMLESS or keyword.arg in row.harmless:
+                continue
+            arguments.append([f"{keyword.arg}=" if keyword.arg else "**", keyword.value])
+        for index, argument in enumerate(arguments):
+            pieces.extend([", ", *argument] if index else argument)
+        pieces.append(")")
+        return Choice(row, candidate, tuple(pieces))
+
+    def reference(self, row: Row) -> tuple[Piece, ...] | None:
+        """What stands for the API where it is named and not called (``isinstance(m, nn.Linear)``, ``map(torch.exp)``)."""
+        text = row.reference
+        if not text:
+            for form in row.forms:
+                if not form.signature:
+                    text = form.candidates[0].template
+                    break
+                for candidate in form.candidates:
+                    if passes_all(candidate.template):
+                        text = candidate.api
+                        break
+                    simple = "(" in candidate.template and _same_arguments(candidate.template, form.signature)
+                    if simple and not candidate.condition and self.usable(row, candidate, "cpu"):
+                        text = candidate.api
+                        break
+                if text:
+                    break
+        if not text:
+            return None
+        return tuple(instantiate(text, bind("()", _NO_CALL)))
+
+
+_NO_CALL = ast.Call(func=ast.Name("f", ast.Load()), args=[], keywords=[])
+
+
+def _first_parameter(row: Row) -> str:
+    parameters = parse_signature(row.forms[0].signature) if row.forms[0].signature else ()
+    return parameters[0].name if parameters else ""
+
+
+def _cannot_see(call: ast.Call) -> bool:
+    return any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+
+
+def _same_arguments(template: str, signature: str) -> bool:
+    """Whether a template hands on its parameters in order and under their own names, so that the bare name will do."""
+    call = ast.parse(template, mode="eval").body
+    if not isinstance(call, ast.Call):
+        return False
+    names = [p.name for p in parse_signature(signature) if p.name not in HARMLESS and p.name != "out"]
+    handed = [a.id if isinstance(a, ast.Name) else "" for a in call.args]
+    return handed == names[: len(handed)] and all(
+        isinstance(k.value, ast.Name) and k.value.id == k.arg for k in call.keywords
+    )
+
+
+def _left_out(candidate: Candidate, binding: Binding, row: Row, value_of: ValueOf) -> str:
+    """The first given argument that a template does not carry and that matters."""
+    carried = mentioned(candidate.template, frozenset(binding.names()))
+    settled = _settled_by(candidate.condition)
+    for parameter in binding.parameters:
+        name = parameter.name
+        if not binding.has(name) or name in carried or name in settled or name in HARMLESS or name in row.harmless:
+            continue
+        given, default = binding.given.get(name), parameter.default
+        if given is not None and default is not None and ast.dump(given) == ast.dump(default):
+            continue
+        if given is not None and name == "dtype" and value_of(given).kind is Kind.PYTHON and value_of(given).of:
+            continue
+        return name
+    return binding.rest[0].arg or "**" if binding.rest and "rest" not in row.harmless else ""
+
+
+@lru_cache(maxsize=4096)
+def _settled_by(condition: str) -> frozenset[str]:
+    """Parameters whose value a condition pins down (``alpha == 1``), so that the template need not carry them."""
+    if not condition:
+        return frozenset()
+    settled = set()
+    tree = ast.parse(condition, mode="eval").body
+    parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
+    for part in parts:
+        if isinstance(part, ast.Compare) and isinstance(part.left, ast.Name):
+            if isinstance(part.ops[0], ast.Eq | ast.Is | ast.In):
+                settled.add(part.left.id)
+        elif isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not) and isinstance(part.operand, ast.Name):
+            settled.add(part.operand.id)
+        elif isinstance(part, ast.Name):
+            settled.add(part.id)
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "device":
+            settled.update(a.id for a in part.args if isinstance(a, ast.Name))
+    return frozenset(settled)
+
+
+def _load_evidence() -> dict[str, Any]:
+    """Row → candidate → status for every device that was probed; a candidate works where all its patterns do."""
+    devices: dict[str, Any] = {}
+    for file in sorted(EVIDENCE.glob("*.json")):
+        data = json.loads(file.read_text(encoding="utf-8"))
+        statuses = devices.setdefault(data["device"], {})
+        for name, candidates in data["rows"].items():
+            statuses[name] = {text: measured["status"] for text, measured in candidates.items()}
+    return devices
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Catalog:
+    """The catalog that ships with the product, loaded once."""
+    return Catalog()

@@ -1,0 +1,165 @@
+"""When a candidate applies: small Python expressions over a call's arguments, decided from the source alone.
+
+The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
+written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``single(size)``
+whether a variadic parameter got one argument. Whatever cannot be known from the source makes the condition false.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from migrator.catalog.signature import Binding
+from migrator.names.values import Kind, Value
+
+ValueOf = Callable[[ast.AST], Value]
+
+
+class _Unknown(Exception):
+    pass
+
+
+@lru_cache(maxsize=4096)
+def _parse(condition: str) -> ast.expr:
+    return ast.parse(condition, mode="eval").body
+
+
+def holds(condition: str, binding: Binding, value_of: ValueOf) -> bool:
+    """Whether ``condition`` is certainly true of the bound call."""
+    try:
+        return bool(_decide(_parse(condition), binding, value_of))
+    except _Unknown:
+        return False
+
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
+
+
+def _decide(node: ast.expr, binding: Binding, value_of: ValueOf) -> Any:
+    if isinstance(node, ast.BoolOp):
+        return _decide_boolean(node, binding, value_of)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return not _decide(node.operand, binding, value_of)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_decide(node.operand, binding, value_of)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        left = _decide(node.left, binding, value_of)
+        right = _decide(node.comparators[0], binding, value_of)
+        try:
+            return _COMPARISONS[type(node.ops[0])](left, right)
+        except TypeError as error:
+            raise _Unknown from error
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _ask(node.func.id, node.args, binding, value_of)
+    if isinstance(node, ast.Name) and node.id in binding.names():
+        return literal(node.id, binding, value_of)
+    if isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        return ast.literal_eval(node)
+    raise ValueError(f"a condition cannot say {ast.unparse(node)!r}")
+
+
+def _decide_boolean(node: ast.BoolOp, binding: Binding, value_of: ValueOf) -> bool:
+    """``and``/``or`` of three values: one unknown side does not spoil what the other settles."""
+    unknown = False
+    decisive = isinstance(node.op, ast.Or)
+    for item in node.values:
+        try:
+            if bool(_decide(item, binding, value_of)) is decisive:
+                return decisive
+        except _Unknown:
+            unknown = True
+    if unknown:
+        raise _Unknown
+    return not decisive
+
+
+def literal(name: str, binding: Binding, value_of: ValueOf) -> Any:
+    """The literal value of an argument or of its default; raises _Unknown where it is not one."""
+    node = binding.given.get(name)
+    if node is None:
+        if binding.variadic.get(name):
+            node = binding.variadic[name][0] if len(binding.variadic[name]) == 1 else None
+            if node is None:
+                raise _Unknown
+        else:
+            node = binding.default(name)
+            if node is None:
+                raise _Unknown
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        value = value_of(node)
+        if value.kind is Kind.DTYPE and value.of:
+            return value.of
+        raise _Unknown from None
+
+
+def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: ValueOf) -> bool:
+    name = arguments[0]
+    assert isinstance(name, ast.Name)
+    if question == "given":
+        return binding.has(name.id)
+    if question == "single":
+        arguments_given = binding.variadic.get(name.id, ())
+        return len(arguments_given) == 1 and not isinstance(arguments_given[0], ast.Starred)
+    node = binding.given.get(name.id)
+    if node is None and len(binding.variadic.get(name.id, ())) == 1:
+        node = binding.variadic[name.id][0]
+    if node is None:
+        node = binding.default(name.id)
+        if node is None:
+            return False
+    value = value_of(node)
+    if question == "literal":
+        return _is_literal(node)
+    if question == "tensor":
+        return value.is_tensor
+    if question == "number":
+        return _is_number(node) or (value.kind is Kind.PYTHON and value.of != "None" and not _is_literal(node))
+    if question == "sequence":
+        return isinstance(node, ast.Tuple | ast.List) or value.kind is Kind.SEQUENCE
+    if question == "string":
+        return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    if question == "module":
+        return value.kind is Kind.MODULE
+    if question == "array":
+        return value.kind is Kind.ARRAY
+    if question == "dtype":
+        return value.kind is Kind.DTYPE
+    if question == "device":
+        return value.kind is Kind.DEVICE or (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.partition(":")[0] in ("cpu", "cuda", "mps", "xpu", "npu", "meta")
+        )
+    raise ValueError(f"a condition cannot ask {question!r}")
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return False
+    return True
+
+
+def _is_number(node: ast.expr) -> bool:
+    try:
+        return isinstance(ast.literal_eval(node), int | float | complex)
+    except (ValueError, TypeError, SyntaxError):
+        return False

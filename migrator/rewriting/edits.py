@@ -1,0 +1,209 @@
+"""Rewriting by replacing spans of the original text, so that everything untouched stays as it was to the byte.
+
+A replacement is a list of pieces: literal text, nodes of the original tree (rendered with their own replacements in
+turn), and names that the output must import. Rendering gives fragments that remember where they came from, which is
+what the line map and the question "is ``torch`` still used?" are answered from.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from migrator.findings import Finding
+from migrator.rewriting.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name that the output needs: ``ms``, ``nn``, ``ops`` …, or ``support.NAME`` for a support function."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Statements of the original, rendered one below the other at another indentation, comments included."""
+
+    statements: tuple[ast.stmt, ...]
+    indent: str
+
+
+Piece = str | ast.AST | Need | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A run of output text: from the original at ``origin``, or new (``origin`` −1); or a needed name."""
+
+    text: str
+    origin: int = -1
+    need: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class _Replacement:
+    start: int
+    end: int
+    pieces: tuple[Piece, ...]
+    finding: Finding | None
+    stands_for: int = -1
+
+
+class Edits:
+    """The replacements of one file."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._by_node: dict[ast.AST, _Replacement] = {}
+        self._free: list[_Replacement] = []
+        self._sorted: list[_Replacement] | None = None
+        self._starts: list[int] = []
+        self.rendered_findings: list[Finding] = []
+
+    def replace(self, node: ast.AST, pieces: Iterable[Piece], finding: Finding | None = None) -> None:
+        """Puts ``pieces`` in place of a node; a later replacement of the same node takes the earlier one's place."""
+        start, end = self.source.span(node)
+        replacement = _Replacement(start, end, tuple(pieces), finding, start)
+        self._by_node[node] = replacement
+        self._sorted = None
+
+    def is_replaced(self, node: ast.AST) -> bool:
+        return node in self._by_node
+
+    def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> None:
+        self._free.append(_Replacement(start, end, tuple(pieces), None, start if end > start else -1))
+        self._sorted = None
+
+    def insert_before(self, statement: ast.stmt, pieces: Iterable[Piece]) -> None:
+        """Inserts whole lines above a statement (each piece of text ends its own lines)."""
+        start = self.source.span(statement)[0]
+        line_start = self.source.starts[self.source.line_of(start) - 1]
+        self.replace_span(line_start, line_start, pieces)
+
+    def insert_after(self, statement: ast.stmt, pieces: Iterable[Piece]) -> None:
+        """Inserts whole lines below a statement."""
+        end_line = statement.end_lineno or statement.lineno
+        position = self.source.starts[end_line]
+        needs_newline = position > 0 and self.source.text[position - 1] != "\n"
+        self.replace_span(position, position, ("\n", *pieces) if needs_newline else pieces)
+
+    def _ordered(self) -> list[_Replacement]:
+        if self._sorted is None:
+            everything = [*self._by_node.values(), *self._free]
+            self._sorted = sorted(everything, key=lambda item: (item.start, item.end > item.start, -item.end))
+            self._starts = [item.start for item in self._sorted]
+        return self._sorted
+
+    def render(self) -> list[Fragment]:
+        """The whole file."""
+        self.rendered_findings = []
+        fragments: list[Fragment] = []
+        self._render_span(0, len(self.source.text), fragments, None)
+        return fragments
+
+    def render_node(self, node: ast.AST) -> list[Fragment]:
+        fragments: list[Fragment] = []
+        self._render_piece(node, fragments, None)
+        return fragments
+
+    def text_of(self, node: ast.AST) -> str:
+        """The rendered text of a node, with needed names under their usual spelling: for looking, not for output."""
+        return "".join(fragment.text or fragment.need.rpartition(".")[2] for fragment in self.render_node(node))
+
+    def _render_span(self, start: int, end: int, out: list[Fragment], inside: _Replacement | None) -> None:
+        ordered = self._ordered()
+        position = start
+        index = bisect.bisect_left(self._starts, start)
+        while index < len(ordered) and ordered[index].start <= end:
+            item = ordered[index]
+            index += 1
+            if item.start < position or item.end > end or item is inside:
+                continue
+            if item.start == end and item.end == end and end != len(self.source.text):
+                continue
+            if inside is not None and item.start == inside.start and item.end == inside.end:
+                continue
+            if item.start > position:
+                out.append(Fragment(self.source.text[position : item.start], position))
+            self._render_replacement(item, out)
+            position = item.end
+        if position < end:
+            out.append(Fragment(self.source.text[position:end], position))
+
+    def _render_replacement(self, item: _Replacement, out: list[Fragment]) -> None:
+        if item.finding is not None:
+            self.rendered_findings.append(item.finding)
+        for piece in item.pieces:
+            self._render_piece(piece, out, item)
+
+    def _render_piece(self, piece: Piece, out: list[Fragment], inside: _Replacement | None) -> None:
+        if isinstance(piece, str):
+            out.append(Fragment(piece, -1))
+        elif isinstance(piece, Need):
+            out.append(Fragment("", -1, piece.name))
+        elif isinstance(piece, Moved):
+            self._render_moved(piece, out, inside)
+        else:
+            own = self._by_node.get(piece)
+            start, end = self.source.span(piece)
+            if own is not None and own is not inside:
+                self._render_replacement(own, out)
+            else:
+                self._render_span(start, end, out, inside)
+
+    def _render_moved(self, piece: Moved, out: list[Fragment], inside: _Replacement | None) -> None:
+        """Renders the statements' whole lines, shifted from their indentation to the new one."""
+        source = self.source
+        first, last = piece.statements[0], piece.statements[-1]
+        start, _ = source.span(first)
+        start_line = source.line_of(start)
+        end_line = last.end_lineno or last.lineno
+        begin = source.starts[start_line - 1]
+        finish = source.starts[end_line]
+        only_part = source.text[begin:start].strip() != ""
+        if only_part:
+            begin, finish = start, source.span(last)[1]
+        fragments: list[Fragment] = []
+        self._render_span(begin, finish, fragments, inside)
+        if only_part:
+            out.append(Fragment(piece.indent, -1))
+            out.extend(fragments)
+            out.append(Fragment("\n", -1))
+            return
+        out.extend(shift(fragments, source.indent_of(first), piece.indent, source))
+        if not source.text[begin:finish].endswith("\n"):
+            out.append(Fragment("\n", -1))
+
+
+def shift(fragments: Sequence[Fragment], old: str, new: str, source: Source) -> list[Fragment]:
+    """Re-indents fragments line by line, leaving the insides of string literals alone."""
+    if old == new:
+        return list(fragments)
+    result: list[Fragment] = []
+    at_line_start = True
+    for fragment in fragments:
+        if fragment.need:
+            result.append(fragment)
+            at_line_start = False
+            continue
+        offset = fragment.origin
+        for line in fragment.text.splitlines(keepends=True):
+            kept = offset
+            if at_line_start and line.strip():
+                in_string = offset >= 0 and source.line_of(offset) in source.string_lines
+                if not in_string and line.startswith(old):
+                    result.append(Fragment(new, -1))
+                    line_text = line[len(old) :]
+                    kept = offset + len(old) if offset >= 0 else -1
+                    result.append(Fragment(line_text, kept))
+                else:
+                    result.append(Fragment(line, kept))
+            else:
+                result.append(Fragment(line, kept))
+            at_line_start = line.endswith("\n")
+            if offset >= 0:
+                offset += len(line)
+    return result

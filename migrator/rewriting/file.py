@@ -1,0 +1,190 @@
+"""What a rule sees of one file, and what it can do to it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from migrator.findings import Finding, Severity
+from migrator.names import FileNames, ProjectNames, Value
+from migrator.rewriting.edits import Edits, Piece
+from migrator.rewriting.source import Source
+
+if TYPE_CHECKING:
+    from migrator.catalog import Catalog
+
+Node = TypeVar("Node", bound=ast.AST)
+
+Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+class FileWork:
+    """One file on its way through the rules."""
+
+    def __init__(
+        self, path: str, source: Source, names: FileNames, project: ProjectNames, catalog: Catalog, target: str
+    ) -> None:
+        self.path = path
+        self.source = source
+        self.names = names
+        self.project = project
+        self.catalog = catalog
+        self.target = target
+        self.edits = Edits(source)
+        self.findings: list[Finding] = []
+        self.rule = ""
+        self.fresh: set[str] = set()
+        self._todo: dict[ast.stmt, list[Finding]] = {}
+
+    @property
+    def tree(self) -> ast.Module:
+        return self.source.tree
+
+    @cached_property
+    def _index(self) -> tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]:
+        by_type: dict[type[ast.AST], list[ast.AST]] = {}
+        parents: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            by_type.setdefault(type(node), []).append(node)
+            children = list(ast.iter_child_nodes(node))
+            for child in children:
+                parents[child] = node
+            stack.extend(reversed(children))
+        return by_type, parents
+
+    def nodes(self, *types: type[Node]) -> Iterator[Node]:
+        """All nodes of the given types, in source order for each type."""
+        for type_ in types:
+            yield from self._index[0].get(type_, ())  # type: ignore[misc]
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        return self._index[1].get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        current = self.parent(node)
+        while current is not None:
+            yield current
+            current = self.parent(current)
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that holds a node."""
+        while not isinstance(node, ast.stmt):
+            above = self.parent(node)
+            assert above is not None, "a node outside any statement"
+            node = above
+        return node
+
+    def block_of(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The list of statements that a statement stands in."""
+        above = self.parent(statement)
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(above, name, None)
+            if isinstance(block, list) and statement in block:
+                return block
+        raise AssertionError("a statement outside any block")
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The function (or lambda), class or module whose scope a node is evaluated in."""
+        for above in self.ancestors(node):
+            if isinstance(above, Scope):
+                return above
+        return self.tree
+
+    def qualified(self, node: ast.AST) -> str:
+        return self.names.qualified(node)
+
+    def value(self, node: ast.AST) -> Value:
+        return self.names.value(node)
+
+    def replace(self, node: ast.AST, *pieces: Piece) -> None:
+        self.edits.replace(node, pieces)
+
+    def remove(self, statement: ast.stmt) -> None:
+        """Takes a statement out with its line; the last one of a block leaves ``pass``."""
+        block = self.block_of(statement)
+        alone = all(other is statement or self.is_removed(other) for other in block)
+        start, end = self.source.span(statement)
+        line_start = self.source.starts[self.source.line_of(start) - 1]
+        line_end = self.source.starts[statement.end_lineno or statement.lineno]
+        rest = self.source.text[end:line_end]
+        before = self.source.text[line_start:start]
+        self._removed.add(statement)
+        if alone and not isinstance(self.parent(statement), ast.Module):
+            self.edits.replace(statement, ["pass"])
+        elif before.strip() or (rest.strip() and not rest.strip().startswith("#")):
+            self.edits.replace(statement, ["pass"])
+        elif rest.strip().startswith("#"):
+            self.edits.replace_span(start, line_end, [rest.lstrip()])
+            self.edits.replace(statement, [])
+        else:
+            self.edits.replace_span(line_start, line_end, [])
+            self.edits.replace(statement, [])
+
+    @cached_property
+    def _removed(self) -> set[ast.stmt]:
+        return set()
+
+    def is_removed(self, statement: ast.stmt) -> bool:
+        return statement in self._removed
+
+    def find(
+        self,
+        node: ast.AST,
+        code: str,
+        message: str,
+        severity: Severity = Severity.WARNING,
+        api: str = "",
+        todo: bool = False,
+    ) -> Finding:
+        """Notes a finding at a node; ``todo`` also writes it as a comment above the statement in the output."""
+        finding = Finding(
+            path=self.path,
+            line=getattr(node, "lineno", 1),
+            column=getattr(node, "col_offset", 0),
+            code=code,
+            severity=severity,
+            message=message,
+            end_line=getattr(node, "end_lineno", None) or getattr(node, "lineno", 1),
+            api=api,
+            rule=self.rule,
+        )
+        if finding not in self.findings:
+            self.findings.append(finding)
+            if todo:
+                self._todo.setdefault(self.statement_of(node), []).append(finding)
+        return finding
+
+    def write_todos(self) -> None:
+        """Puts the comments of what could not be translated above their statements."""
+        for statement, findings in self._todo.items():
+            indent = self.source.indent_of(statement)
+            texts = dict.fromkeys(f"{indent}# TODO(mindferry {item.code}): {item.message}\n" for item in findings)
+            line = self.source.lines[self.source.line_of(self.source.span(statement)[0]) - 1]
+            anchor = statement
+            above = self.parent(statement)
+            if isinstance(above, ast.If) and line.lstrip().startswith("elif"):
+                anchor = above
+            self.edits.insert_before(anchor, list(texts))
+
+    def new_name(self, wanted: str) -> str:
+        """A name that the file does not use yet: ``wanted``, or ``wanted_2`` …"""
+        taken = self._all_names | self.fresh
+        name, number = wanted, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.fresh.add(name)
+        return name
+
+    @cached_property
+    def _all_names(self) -> set[str]:
+        names = {node.id for node in self.nodes(ast.Name)}
+        names.update(argument.arg for argument in self.nodes(ast.arg))
+        names.update(node.name for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        for alias in self.nodes(ast.alias):
+            names.add((alias.asname or alias.name).partition(".")[0])
+        return names

@@ -1,0 +1,225 @@
+"""Every torch API becomes what its catalog row says."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.catalog import Choice, Refusal, Row
+from migrator.catalog.template import is_atomic
+from migrator.findings import Severity
+from migrator.names import Kind
+from migrator.rewriting.edits import Need, Piece
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+_TORCH = ("torch.", "torchvision.")
+
+
+class Calls(Rule):
+    """Calls, attributes and bare names of torch are looked up in the catalog and written as the best candidate says.
+
+    A candidate is written only where it carries every argument that matters and where it was measured to work on the
+    target. Arguments that only say where to compute (``device``, ``pin_memory``, ``non_blocking``) are dropped. An
+    in-place method becomes an assignment of the result, because MindSpore's in-place methods give wrong gradients.
+    What has no candidate stays as it was, with a finding.
+    """
+
+    code = "MF110"
+    title = "A torch API is written as its catalog row says"
+    stage = Stage.CALLS
+    unchanged = ("import numpy as np\nx = np.ones((2, 3)).sum(axis=1)\n",)
+
+    def apply(self, work: FileWork) -> None:
+        for call in work.nodes(ast.Call):
+            if not work.edits.is_replaced(call):
+                self.call(work, call)
+        for attribute in work.nodes(ast.Attribute):
+            if not work.edits.is_replaced(attribute):
+                self.attribute(work, attribute)
+        for name in work.nodes(ast.Name):
+            if isinstance(name.ctx, ast.Load) and not work.edits.is_replaced(name):
+                self.name(work, name)
+
+    def call(self, work: FileWork, call: ast.Call) -> None:
+        qualified = work.qualified(call.func)
+        if not qualified.startswith(_TORCH):
+            return
+        row = work.catalog.row(qualified)
+        if row is None:
+            row = self.inherited(work, qualified)
+        if row is None:
+            return
+        receiver = self.receiver(work, call, qualified)
+        if row.in_place:
+            self.in_place(work, call, row, receiver)
+            return
+        out = next((keyword for keyword in call.keywords if keyword.arg == "out"), None)
+        seen = call
+        if out is not None and not (isinstance(out.value, ast.Constant) and out.value.value is None):
+            rest = [keyword for keyword in call.keywords if keyword is not out]
+            seen = ast.Call(func=call.func, args=call.args, keywords=rest)
+        choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
+        if isinstance(choice, Refusal):
+            self.refuse(work, call, qualified, choice)
+            return
+        if seen is not call and out is not None:
+            self.assign_result(work, call, out.value, choice)
+            return
+        work.replace(call, *self.spelled(work, call, choice))
+        work.replace(call.func, "")
+
+    def spelled(self, work: FileWork, call: ast.AST, choice: Choice) -> tuple[Piece, ...]:
+        """Parentheses where the template is an operator expression and the call stood inside another expression."""
+        template = ast.parse(choice.candidate.template.replace("(...)", "()"), mode="eval").body
+        loose = isinstance(template, ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.BoolOp)
+        above = work.parent(call)
+        outer = isinstance(above, ast.Attribute | ast.BinOp | ast.UnaryOp | ast.Compare | ast.BoolOp | ast.Call)
+        if loose and (outer or (isinstance(above, ast.Subscript) and above.value is call)):
+            if isinstance(above, ast.Call) and above.func is not call:
+                return choice.pieces
+            return ("(", *choice.pieces, ")")
+        return choice.pieces
+
+    def receiver(self, work: FileWork, call: ast.Call, qualified: str) -> ast.expr | None:
+        """What a method was called on; None for a function, or a method called through its class."""
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        value = work.value(call.func.value)
+        return None if value.kind is Kind.REFERENCE else call.func.value
+
+    def inherited(self, work: FileWork, qualified: str) -> Row | None:
+        """The row of a base class's method: ``torch.nn.Linear.train`` is ``torch.nn.Module.train``."""
+        owner, _, method = qualified.rpartition(".")
+        for prefix, base in _BASES:
+            if owner.startswith(prefix):
+                return work.catalog.row(f"{base}.{method}")
+        return None
+
+    def in_place(self, work: FileWork, call: ast.Call, row: Row, receiver: ast.expr | None) -> None:
+        if receiver is None:
+            self.refuse(work, call, row.name, Refusal("MF111", "an in-place method called through its class"))
+            return
+        seen = ast.Call(func=call.func, args=call.args, keywords=call.keywords)
+        choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
+        if isinstance(choice, Refusal):
+            self.refuse(work, call, row.name, choice)
+            return
+        self.assign_result(work, call, receiver, choice)
+
+    def assign_result(self, work: FileWork, call: ast.Call, place: ast.expr, choice: Choice) -> None:
+        """``x.add_(1)`` and ``torch.add(x, 1, out=x)``: the result takes the place of ``x``.
+
+        A name is bound anew, a statement's attribute or item is assigned; anything else (a parameter, a result of
+        another call, a place inside a larger expression) gets the values written into it.
+        """
+        pieces = choice.pieces
+        statement = work.parent(call)
+        parameter = work.value(place).kind is Kind.PARAMETER or (isinstance(place, ast.Attribute) and place.attr == "data")
+        if parameter:
+            target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place
+            work.replace(call, Need("support.assign_"), "(", target, ", ", *pieces, ")")
+        elif isinstance(statement, ast.Expr) and _assignable(place):
+            work.replace(call, place, " = ", *pieces)
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name):
+            work.replace(call, place, " = ", *pieces)
+        elif isinstance(place, ast.Name) and not _in_class_body(work, call):
+            work.replace(call, "(", place, " := ", *pieces, ")")
+        elif is_atomic(place):
+            work.replace(call, Need("support.assign_"), "(", place, ", ", *pieces, ")")
+        else:
+            work.replace(call, *pieces)
+        work.replace(call.func, "")
+
+    def attribute(self, work: FileWork, node: ast.Attribute) -> None:
+        qualified = work.qualified(node)
+        if not qualified.startswith(_TORCH):
+            return
+        above = work.parent(node)
+        if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
+            if work.value(node).kind is Kind.REFERENCE:
+                return
+        called = isinstance(above, ast.Call) and above.func is node
+        row = work.catalog.row(qualified) or self.inherited(work, qualified)
+        instance = work.value(node.value).kind is not Kind.REFERENCE
+        if row is None:
+            self.unknown(work, node, qualified)
+            return
+        if called:
+            return
+        if isinstance(node.ctx, ast.Store | ast.Del):
+            return
+        if instance:
+            fake = ast.Call(func=node, args=[], keywords=[])
+            choice = work.catalog.choose(row, fake, work.value, work.target, node.value)
+            if isinstance(choice, Choice) and not _is_method(row):
+                work.replace(node, *self.spelled(work, node, choice))
+            return
+        self.refer(work, node, row, qualified)
+
+    def name(self, work: FileWork, node: ast.Name) -> None:
+        qualified = work.qualified(node)
+        if not qualified.startswith(_TORCH):
+            return
+        above = work.parent(node)
+        if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
+            return
+        row = work.catalog.row(qualified)
+        if row is None:
+            self.unknown(work, node, qualified)
+            return
+        if isinstance(above, ast.Call) and above.func is node:
+            return
+        self.refer(work, node, row, qualified)
+
+    def refer(self, work: FileWork, node: ast.expr, row: Row, qualified: str) -> None:
+        pieces = work.catalog.reference(row)
+        if pieces is None:
+            reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
+            self.refuse(work, node, qualified, Refusal("MF112", reason))
+            return
+        work.replace(node, *pieces)
+
+    def unknown(self, work: FileWork, node: ast.expr, qualified: str) -> None:
+        if _is_namespace(qualified):
+            return
+        work.find(node, "MF110", f"{qualified} is not in the catalog.", Severity.ERROR, qualified, todo=True)
+
+    def refuse(self, work: FileWork, node: ast.expr, qualified: str, refusal: Refusal) -> None:
+        message = f"{qualified} was left as it is: {refusal.reason.rstrip('.')}."
+        work.find(node, refusal.code, message, Severity.ERROR, qualified, todo=True)
+
+
+_BASES = (
+    ("torch.nn.", "torch.nn.Module"),
+    ("torch.optim.lr_scheduler.", "torch.optim.lr_scheduler.LRScheduler"),
+    ("torch.optim.", "torch.optim.Optimizer"),
+    ("torch.distributions.", "torch.distributions.Distribution"),
+    ("torchvision.models.", "torch.nn.Module"),
+)
+
+_NAMESPACES = frozenset(
+    "torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.optim torch.optim.lr_scheduler torch.utils "
+    "torch.utils.data torch.autograd torch.cuda torch.cuda.amp torch.amp torch.backends torch.backends.cudnn "
+    "torch.distributed torch.linalg torch.fft torch.special torch.distributions torch.random torch.jit torch.nn.parallel "
+    "torch.nn.utils.rnn torch.utils.tensorboard torch.multiprocessing torch.backends.mps torch.hub torch.onnx "
+    "torch.utils.checkpoint torch.nn.modules torch.accelerator torch.mps torch.xpu torch.version torch.profiler "
+    "torchvision torchvision.transforms torchvision.datasets torchvision.models torchvision.utils "
+    "torchvision.transforms.functional torchvision.transforms.v2 torchvision.ops torchvision.io".split()
+)
+
+
+def _is_namespace(qualified: str) -> bool:
+    return qualified in _NAMESPACES
+
+
+def _is_method(row: Row) -> bool:
+    """Whether reading the attribute without calling it only names a method."""
+    return bool(row.forms) and row.forms[0].signature != "(self)"
+
+
+def _assignable(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr != "data")
+
+
+def _in_class_body(work: FileWork, node: ast.AST) -> bool:
+    return isinstance(work.scope_of(node), ast.ClassDef)

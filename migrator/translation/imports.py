@@ -1,0 +1,223 @@
+"""The import lines of a translated file: torch's go, MindSpore's come, each only where it is used."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migrator.rewriting.edits import Fragment
+from migrator.rewriting.file import FileWork
+
+REPLACED_ROOTS = frozenset({"torch", "torchvision"})
+
+_GROUPED = {
+    "nn": ("mindspore", "nn"),
+    "ops": ("mindspore", "ops"),
+    "mint": ("mindspore", "mint"),
+    "Tensor": ("mindspore", "Tensor"),
+    "Parameter": ("mindspore", "Parameter"),
+    "communication": ("mindspore", "communication"),
+    "amp": ("mindspore", "amp"),
+    "optim": ("mindspore.experimental", "optim"),
+    "lr_scheduler": ("mindspore.experimental.optim", "lr_scheduler"),
+    "vision": ("mindspore.dataset", "vision"),
+    "transforms": ("mindspore.dataset", "transforms"),
+    "initializer": ("mindspore.common", "initializer"),
+}
+
+_PLAIN = {
+    "ms": ("mindspore", "ms"),
+    "np": ("numpy", "np"),
+    "dataset": ("mindspore.dataset", "ds"),
+    "math": ("math", "math"),
+    "contextlib": ("contextlib", "contextlib"),
+    "builtins": ("builtins", "builtins"),
+}
+
+SUPPORT_MODULE = "mindspore_support"
+
+
+@dataclass
+class ImportPlan:
+    """Local names for what the output needs, and the lines that import them."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    support: list[str] = field(default_factory=list)
+    clash: bool = False
+
+
+@dataclass(frozen=True)
+class TorchImport:
+    """One name that a torch import statement binds."""
+
+    statement: ast.Import | ast.ImportFrom
+    alias: ast.alias
+    name: str
+
+
+def torch_imports(work: FileWork) -> list[TorchImport]:
+    """All names bound by imports of the packages that a translation replaces."""
+    found = []
+    for statement in work.nodes(ast.Import, ast.ImportFrom):
+        for alias in statement.names:
+            if isinstance(statement, ast.ImportFrom):
+                replaced = not statement.level and _root(statement.module or "") in REPLACED_ROOTS
+                if replaced and work.project.find_module(statement.module or "", work.names) is not None:
+                    replaced = False
+                name = alias.asname or alias.name
+            else:
+                replaced = _root(alias.name) in REPLACED_ROOTS
+                name = alias.asname or _root(alias.name)
+            if replaced:
+                found.append(TorchImport(statement, alias, name))
+    return found
+
+
+def _root(dotted: str) -> str:
+    return dotted.partition(".")[0]
+
+
+def left_over(work: FileWork, fragments: Iterable[Fragment], imports: list[TorchImport]) -> list[ast.Name]:
+    """The uses of torch's names that came through to the output."""
+    bound = {item.name for item in imports}
+    starred = any(item.name == "*" for item in imports)
+    spans = sorted((f.origin, f.origin + len(f.text)) for f in fragments if f.origin >= 0)
+    starts = [start for start, _ in spans]
+    rebound = _rebound(work, bound)
+    found = []
+    for node in work.nodes(ast.Name):
+        by_star = starred and _root(work.qualified(node)) in REPLACED_ROOTS and node.id not in rebound
+        if (node.id not in bound and not by_star) or not isinstance(node.ctx, ast.Load):
+            continue
+        if node.id in rebound and _root(work.qualified(node)) not in REPLACED_ROOTS:
+            continue
+        start, end = work.source.span(node)
+        index = bisect.bisect_right(starts, start) - 1
+        if index >= 0 and spans[index][1] >= end:
+            found.append(node)
+    return found
+
+
+def _rebound(work: FileWork, names: set[str]) -> set[str]:
+    """Names that an import binds and that the code also binds itself (``F`` as a local variable)."""
+    own = {node.id for node in work.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
+    own.update(argument.arg for argument in work.nodes(ast.arg))
+    return names & own
+
+
+def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[TorchImport]) -> ImportPlan:
+    """Chooses local names that clash with nothing and writes the lines. ``kept`` are torch names still in use."""
+    vanishing = {item.name for item in imports} - kept
+    taken = set(kept)
+    stored = {node.id for node in work.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
+    arguments = {argument.arg for argument in work.nodes(ast.arg)}
+    defined = {node.name for node in work.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)}
+    taken |= stored | arguments | defined
+    existing: dict[str, str] = {}
+    for statement in work.tree.body:
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                existing[alias.asname or _root(alias.name)] = (
+                    f"import {alias.name}" if alias.asname or "." not in alias.name else f"import {_root(alias.name)}"
+                )
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            for alias in statement.names:
+                existing[alias.asname or alias.name] = f"from {statement.module} import {alias.name}"
+    for name in vanishing:
+        existing.pop(name, None)
+    everywhere = {
+        (alias.asname or _root(alias.name)) for s in work.nodes(ast.Import, ast.ImportFrom) for alias in s.names
+    }
+    taken |= everywhere - vanishing - existing.keys()
+    result = ImportPlan()
+    grouped: dict[str, list[str]] = {}
+    plain: list[str] = []
+    for need in sorted(set(needs)):
+        if need.startswith("support."):
+            name = need.removeprefix("support.")
+            local = name
+            wanted = f"from {SUPPORT_MODULE} import {name}"
+            if existing.get(name) != wanted and (name in taken or name in existing):
+                local = f"ms_{name.lstrip('_')}"
+            result.names[need] = local
+            result.support.append(name)
+            if existing.get(local) != wanted + ("" if local == name else f" as {local}"):
+                grouped.setdefault(SUPPORT_MODULE, []).append(name if local == name else f"{name} as {local}")
+            continue
+        if need in _GROUPED:
+            module, name = _GROUPED[need]
+            line, preferred = f"from {module} import {name}", name
+        else:
+            module, preferred = _PLAIN[need]
+            name, line = "", f"import {module}"
+        already = [local for local, text in existing.items() if text == line and local not in taken]
+        if already:
+            result.names[need] = already[0]
+            continue
+        local = preferred
+        if preferred in taken or preferred in existing:
+            result.clash = True
+            local = "mindspore" if need == "ms" else f"ms_{preferred}"
+        result.names[need] = local
+        if name:
+            grouped.setdefault(module, []).append(name if local == name else f"{name} as {local}")
+        else:
+            plain.append(line if local == module else f"{line} as {local}")
+    result.lines = sorted(plain, key=lambda text: ("mindspore" in text, text))
+    for module in sorted(grouped, key=lambda text: (text == SUPPORT_MODULE, text)):
+        result.lines.append(f"from {module} import {', '.join(sorted(grouped[module], key=str.lower))}")
+    return result
+
+
+def write(work: FileWork, plan: ImportPlan, kept: set[str], imports: list[TorchImport], extra: str = "") -> None:
+    """Replaces the torch import statements; ``extra`` is put below the new lines (inlined support functions)."""
+    by_statement: dict[ast.stmt, list[TorchImport]] = {}
+    for item in imports:
+        by_statement.setdefault(item.statement, []).append(item)
+    text = "".join(f"{line}\n" for line in plan.lines) + extra
+    anchor = _anchor(work, [s for s in by_statement if work.parent(s) is work.tree])
+    for statement, items in by_statement.items():
+        gone = {item.alias for item in items if item.name not in kept and not (item.name == "*" and "*" in kept)}
+        staying = [alias for alias in statement.names if alias not in gone]
+        if not gone:
+            continue
+        if staying:
+            work.replace(statement, _spell(statement, staying))
+        else:
+            work.remove(statement)
+    if text:
+        if anchor is not None:
+            work.edits.insert_before(anchor, [text])
+        else:
+            _insert_at_top(work, text)
+
+
+def _anchor(work: FileWork, statements: list[ast.stmt]) -> ast.stmt | None:
+    return min(statements, key=lambda s: s.lineno) if statements else None
+
+
+def _spell(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> str:
+    names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in aliases)
+    if isinstance(statement, ast.ImportFrom):
+        return f"from {'.' * statement.level}{statement.module or ''} import {names}"
+    return f"import {names}"
+
+
+def _insert_at_top(work: FileWork, text: str) -> None:
+    """Below the docstring, ``from __future__`` and the first run of imports; above everything else."""
+    last: ast.stmt | None = None
+    for index, statement in enumerate(work.tree.body):
+        docstring = index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if docstring or isinstance(statement, ast.Import | ast.ImportFrom):
+            last = statement
+        else:
+            break
+    if last is not None:
+        work.edits.insert_after(last, [text])
+    elif work.tree.body:
+        work.edits.insert_before(work.tree.body[0], [text])
+    else:
+        work.edits.replace_span(0, 0, [text])
