@@ -21,15 +21,6 @@ MEANINGS = {
     "report": "The one document that a submission ends in. Pages, API and exports all read it.",
 }
 
-STAGE_TITLES = {
-    "analyze": "Analyze",
-    "baseline": "Baseline",
-    "translate": "Translate",
-    "replay": "Replay",
-    "free_run": "Free run",
-    "report": "Report",
-}
-
 STAGE_MEANINGS = {
     "analyze": "Read the source: what stays, what moves, and why.",
     "baseline": "Train the original under PyTorch and record it.",

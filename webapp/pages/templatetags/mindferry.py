@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from webapp.pages import words
+from webapp.submissions import stages
 
 register = template.Library()
 
@@ -106,7 +107,7 @@ def sentence(word: str) -> str:
 
 @register.filter
 def stage_title(stage: str) -> str:
-    return words.STAGE_TITLES.get(stage, stage.replace("_", " ").capitalize())
+    return stages.TITLES.get(stage, stage)
 
 
 @register.filter

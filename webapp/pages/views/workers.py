@@ -1,0 +1,39 @@
+"""The workers: what devices do we have, what are they doing?"""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from webapp.devices.models import Worker
+from webapp.submissions.models import Job
+from webapp.submissions.stages import QUEUES
+from webapp.teams.policy import Actor, visible_submissions
+
+
+@login_required
+def workers(request: HttpRequest) -> HttpResponse:
+    found = list(Worker.objects.all())
+    running = {job.claimed_by: job for job in Job.objects.filter(state=Job.State.RUNNING).select_related("submission__project")}
+    visible = set(visible_submissions(Actor.of(request)).values_list("pk", flat=True))
+    queued = Job.objects.filter(state=Job.State.QUEUED)
+    context = {
+        "workers": [
+            {
+                "worker": worker,
+                "job": running.get(worker.name),
+                # Other teams' work is seen as work, not as what it is.
+                "visible": worker.name in running and running[worker.name].submission_id in visible,
+            }
+            for worker in found
+        ],
+        "online": sum(worker.state == "online" for worker in found),
+        "devices": sorted({worker.device for worker in found if worker.device and worker.state == "online"}),
+        "queues": [
+            {"name": queue, "waiting": queued.filter(stage__in=[s for s, q in QUEUES.items() if q == queue]).count()}
+            for queue in dict.fromkeys(QUEUES.values())
+        ],
+    }
+    template = "pages/workers_table.html" if request.headers.get("HX-Request") else "pages/workers.html"
+    return render(request, template, context)
