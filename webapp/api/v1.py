@@ -4,4 +4,18 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-api = NinjaAPI(title="MindFerry", version="1.0.0", urls_namespace="api-v1", docs_url="docs")
+from webapp.api import account, errors, fleet, projects, stream, submissions
+from webapp.api.auth import SessionAuth, TokenAuth
+
+api = NinjaAPI(
+    title="MindFerry",
+    version="1.0.0",
+    description="Submit PyTorch projects, follow their migration, fetch what it made. Errors are JSON:"
+    " `{error, detail, hint}`. What you may not see answers 404.",
+    urls_namespace="api-v1",
+    docs_url="docs",
+    auth=[TokenAuth(), SessionAuth()],
+)
+errors.install(api)
+for router in (account.router, projects.router, submissions.router, stream.router, fleet.router):
+    api.add_router("", router)

@@ -59,6 +59,18 @@ def create_project(actor: Actor, team: Team, name: str, title: str = "", descrip
     return project
 
 
+def delete_project(actor: Actor, project: Project, confirm: str) -> None:
+    """Delete a project with everything in it; `confirm` must be its name. Running submissions must be cancelled first."""
+    require(actor, Right.ADMINISTER, project.team)
+    if confirm != project.name:
+        raise Refusal("unconfirmed", "Nothing was deleted: the confirmation must be the project's name.", status=409)
+    with transaction.atomic():
+        for submission in project.submissions.all():
+            road.delete(submission)
+        audit.note(actor, project.team, "deleted project", project.name)
+        project.delete()
+
+
 def accept(actor: Actor, project: Project, upload: UploadedFile, wishes: Wishes | None = None) -> Submission:
     """Make a submission of an uploaded archive and put it on the road.
 

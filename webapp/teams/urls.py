@@ -1,11 +1,19 @@
-"""Addresses of logging in, teams and tokens."""
+"""Addresses of teams and tokens."""
 
 from __future__ import annotations
 
-from django.contrib.auth import views as auth
 from django.urls import path
 
+from webapp.teams import views
+
+app_name = "teams"
+
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("teams/", views.teams, name="list"),
+    path("teams/<slug:slug>/", views.team, name="team"),
+    path("teams/<slug:slug>/invite/", views.invite, name="invite"),
+    path("teams/<slug:slug>/members/<str:username>/role/", views.change_role, name="role"),
+    path("teams/<slug:slug>/members/<str:username>/remove/", views.remove_member, name="remove"),
+    path("tokens/", views.token_list, name="tokens"),
+    path("tokens/<int:pk>/revoke/", views.revoke_token, name="revoke"),
 ]

@@ -1,0 +1,29 @@
+"""The workers and their devices."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router
+
+from webapp.api.schemas import WorkerOut
+from webapp.devices.models import Worker
+from webapp.submissions.models import Job
+from webapp.teams.policy import Actor, visible_submissions
+
+router = Router(tags=["workers"])
+
+
+@router.get("/workers", response=list[WorkerOut])
+def workers(request: HttpRequest) -> list[WorkerOut]:
+    """All workers. What one works on is told only to those who may see that submission."""
+    running = {job.claimed_by: job for job in Job.objects.filter(state=Job.State.RUNNING)}
+    seen = set(
+        visible_submissions(Actor.of(request))
+        .filter(pk__in=[job.submission_id for job in running.values()])
+        .values_list("pk", flat=True)
+    )
+    found = []
+    for worker in Worker.objects.all():
+        job = running.get(worker.name)
+        found.append(WorkerOut.of(worker, job, job is not None and job.submission_id in seen))
+    return found
