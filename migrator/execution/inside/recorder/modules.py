@@ -1,0 +1,199 @@
+"""Find the program's models, and note their weights and what their layers put out in the first training step.
+
+A *root* is a module with parameters that is no other module's child. All roots that live when a root is used for the
+first time are noted together in the order in which they were made, so that copies made beforehand (target networks,
+moving averages) are noted as they were then. Until the first optimizer step a root's own first use counts once more,
+for programs that initialise one model after using another.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+
+from .session import Session
+
+# Modules that only wrap another: their translation is the module inside.
+WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod"}
+MOST_OUTPUT_BYTES = 256 << 20
+MOST_CALLS = 4
+
+
+class ModuleRecorder:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._born: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+        self._roots: list[nn.Module] = []
+        self._known: dict[int, nn.Module] = {}
+        self._used: set[int] = set()
+        self._names: dict[int, tuple[int, str]] = {}
+        self._versions: dict[int, int] = {}
+        self._storages: set[int] = set()
+        self._storages_of: int = -1
+        self._hooks: list[Any] = []
+        self._output_bytes = 0
+        self._calls: dict[int, int] = {}
+        self.trained = False
+
+    def install(self) -> None:
+        original = nn.Module.__init__
+        born = self._born
+
+        @functools.wraps(original)
+        def registering(module: nn.Module, *args: Any, **kwargs: Any) -> None:
+            original(module, *args, **kwargs)
+            born[module] = len(born)
+
+        nn.Module.__init__ = registering  # type: ignore[method-assign]
+        register_module_forward_pre_hook(self._before_call)
+        self._hooks.append(register_module_forward_hook(self._after_call))
+
+    def _before_call(self, module: nn.Module, args: Any) -> None:
+        if id(module) in self._used:
+            return
+        self._used.add(id(module))
+        self._known[id(module)] = module
+        if id(module) not in self._names and any(True for _ in module.parameters()):
+            self.discover()
+        root, name = self._names.get(id(module), (-1, ""))
+        if root >= 0 and not self.trained and self._version(self._roots[root]) != self._versions[root]:
+            self._versions[root] = self._version(self._roots[root])
+            self._record_weights("first call", root)
+
+    def discover(self) -> None:
+        """Note the roots that live now and were not known."""
+        living = [module for module in self._living() if id(module) not in self._names]
+        children = {id(child) for module in living for child in module.children()}
+        for module in living:
+            if id(module) in children or isinstance(module, torch.jit.ScriptModule):
+                continue
+            module = unwrapped(module)
+            if id(module) in self._names or not any(True for _ in module.parameters()):
+                continue
+            number = len(self._roots)
+            self._roots.append(module)
+            for name, child in module.named_modules(remove_duplicate=False):
+                self._names.setdefault(id(child), (number, name))
+                self._known[id(child)] = child
+            self._versions[number] = self._version(module)
+            self._describe(number)
+            self._record_weights("initial", number)
+
+    def _living(self) -> list[nn.Module]:
+        known = sorted(self._born.items(), key=lambda item: item[1])
+        found = [module for module, _ in known]
+        seen = {id(module) for module in found}
+        # Copies and unpickled modules were never initialised: only the collector knows them.
+        for thing in gc.get_objects():
+            if issubclass(type(thing), nn.Module) and id(thing) not in seen:
+                seen.add(id(thing))
+                found.append(thing)
+        return found
+
+    @staticmethod
+    def _version(module: nn.Module) -> int:
+        return sum(tensor._version for tensor in _tensors(module))
+
+    def _describe(self, number: int) -> None:
+        root = self._roots[number]
+        parameters = {name for name, _ in root.named_parameters(remove_duplicate=False)}
+        state = [
+            {"name": name, "shape": list(value.shape), "kind": "parameter" if name in parameters else "buffer"}
+            for name, value in root.state_dict().items()
+            if isinstance(value, torch.Tensor)
+        ]
+        layers = {name: type(module).__name__ for name, module in root.named_modules() if name}
+        own = not type(root).__module__.startswith("torch.nn.")
+        event = {"root": number, "class": type(root).__name__, "own": own, "state": state, "layers": layers}
+        self._session.tape.line("roots", event)
+
+    def _record_weights(self, phase: str, number: int) -> None:
+        for name, value in self._roots[number].state_dict().items():
+            self._record_weight(phase, number, name, value)
+
+    def _record_weight(self, phase: str, number: int, name: str, value: Any) -> None:
+        reference = self._session.put(value) if isinstance(value, torch.Tensor) else None
+        if reference is not None:
+            event = {"phase": phase, "root": number, "name": name, "values": reference, "step": self._session.steps.done}
+            self._session.tape.line("weights", event)
+
+    def record_after_first_step(self, parameters: list[torch.Tensor]) -> None:
+        self.trained = True
+        wanted = {id(parameter) for parameter in parameters}
+        for number, name, parameter in self.parameters():
+            if id(parameter) in wanted:
+                self._record_weight("after first step", number, name, parameter)
+
+    def record_final(self) -> None:
+        for number in range(len(self._roots)):
+            self._record_weights("final", number)
+
+    def parameters(self) -> Iterator[tuple[int, str, nn.Parameter]]:
+        for number, root in enumerate(self._roots):
+            for name, parameter in root.named_parameters():
+                yield number, name, parameter
+
+    def is_weight(self, tensor: torch.Tensor) -> bool:
+        """Whether the tensor is (part of) a module's parameter: filling that is initialisation, not a draw."""
+        if self._storages_of != len(self._born):
+            self._storages_of = len(self._born)
+            self._storages = {
+                value.untyped_storage().data_ptr()
+                for module in list(self._born)
+                for value in module.__dict__.get("_parameters", {}).values()
+                if value is not None and value.layout == torch.strided
+            }
+        return tensor.untyped_storage().data_ptr() in self._storages
+
+    def stop_outputs(self) -> None:
+        """The first training step is over; from now on calls cost nothing."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    def _after_call(self, module: nn.Module, args: Any, output: Any) -> None:
+        root, name = self._names.get(id(module), (-1, ""))
+        if root < 0 or not self._roots[root].training or not self._session.recording:
+            return
+        call = self._calls[id(module)] = self._calls.get(id(module), -1) + 1
+        if call >= MOST_CALLS:
+            return
+        tensors = first_tensors(output)
+        size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+        if self._output_bytes + size > MOST_OUTPUT_BYTES:
+            return
+        self._output_bytes += size
+        references = [self._session.put(tensor) for tensor in tensors]
+        event = {"root": root, "module": name, "call": call, "layer": type(module).__name__, "values": references}
+        self._session.tape.line("outputs", event)
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    while (inner := WRAPPERS.get(type(module).__name__)) is not None and isinstance(
+        getattr(module, inner, None), nn.Module
+    ):
+        module = getattr(module, inner)
+    return module
+
+
+def first_tensors(output: Any) -> list[torch.Tensor]:
+    """All tensors of a layer's output, depth first."""
+    if isinstance(output, torch.Tensor):
+        return [output]
+    if isinstance(output, dict):
+        return [tensor for value in output.values() for tensor in first_tensors(value)]
+    if isinstance(output, (list, tuple)):
+        return [tensor for value in output for tensor in first_tensors(value)]
+    return []
+
+
+def _tensors(module: nn.Module) -> Iterator[torch.Tensor]:
+    yield from module.parameters()
+    yield from module.buffers()
