@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "webapp.teams",
     "webapp.devices",
     "webapp.submissions",
+    "webapp.reviews",
     "webapp.pages",
 ]
 
@@ -97,6 +98,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "webapp" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 # Found through the finders, so that `make up` needs no collectstatic; an operator who runs it is served from STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

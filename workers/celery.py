@@ -43,6 +43,10 @@ app.conf.update(
         "socket_connect_timeout": 3,
         "socket_timeout": 10,
         "socket_keepalive": True,
+        # A submission must not wait for a broker that is away; workers reconnect by a rule of their own.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
     },
     timezone="UTC",
 )
