@@ -33,6 +33,7 @@ class ModuleRecorder:
         self._roots: list[nn.Module] = []
         self._known: dict[int, nn.Module] = {}
         self._used: set[int] = set()
+        self._used_roots: set[int] = set()
         self._names: dict[int, tuple[int, str]] = {}
         self._versions: dict[int, int] = {}
         self._storages: set[int] = set()
@@ -62,9 +63,11 @@ class ModuleRecorder:
         self._known[id(module)] = module
         if id(module) not in self._names and any(True for _ in module.parameters()):
             self.discover()
-        root, name = self._names.get(id(module), (-1, ""))
-        if root >= 0 and not self.trained and self._version(self._roots[root]) != self._versions[root]:
-            self._versions[root] = self._version(self._roots[root])
+        root, _ = self._names.get(id(module), (-1, ""))
+        if root < 0 or root in self._used_roots:
+            return
+        self._used_roots.add(root)
+        if not self.trained and self._version(self._roots[root]) != self._versions[root]:
             self._record_weights("first call", root)
 
     def discover(self) -> None:

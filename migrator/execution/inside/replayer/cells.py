@@ -1,0 +1,301 @@
+"""Give the program's models the baseline's initial weights, and note what becomes of them.
+
+Models are paired as the recorder found them: by class name and the order in which they were made. A cell that the
+original has no counterpart for (a list that holds two models for one optimizer) stands for the cells inside it.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib.util
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+from mindspore import nn
+from mindspore.experimental import optim
+
+from .session import Session, to_numpy
+
+MOST_OUTPUT_BYTES = 256 << 20
+MOST_CALLS = 4
+OPTIMIZERS = (nn.Optimizer, optim.Optimizer)
+LOOK_AT_STEPS = 8
+
+
+class CellReplay:
+    def __init__(self, session: Session, names: Path) -> None:
+        self._session = session
+        self._names = _load(names)
+        self._born: dict[int, weakref.ref[Any]] = {}
+        self._recorded = list(session.baseline.lines("roots"))
+        self._weights: dict[tuple[str, int], dict[str, Any]] = {}
+        for line in session.baseline.lines("weights"):
+            if line["phase"] in ("initial", "first call"):
+                self._weights.setdefault((line["phase"], line["root"]), {})[line["name"]] = line["values"]
+        self._roots: dict[int, Any] = {}
+        self._seen: set[int] = set()
+        self._keep: list[Any] = []
+        self._places: dict[int, tuple[int, str]] = {}
+        self._parameters: dict[int, list[tuple[int, str, Any]]] = {}
+        self._used: set[int] = set()
+        self._used_roots: set[int] = set()
+        self._trained = False
+        self._outputs_open = True
+        self._output_bytes = 0
+        self._calls: dict[int, int] = {}
+        self._optimizers: dict[int, int] = {}
+        self._rates: dict[int, list[float]] = {}
+        self._with_gradient: set[tuple[int, str]] = set()
+        self._known_parameters: set[int] = set()
+        self.loaded = 0
+
+    def install(self) -> None:
+        initialise, call = nn.Cell.__init__, nn.Cell.__call__
+
+        @functools.wraps(initialise)
+        def registering(cell: Any, *args: Any, **kwargs: Any) -> None:
+            initialise(cell, *args, **kwargs)
+            self._born[id(cell)] = weakref.ref(cell)
+
+        @functools.wraps(call)
+        def called(cell: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(cell, OPTIMIZERS):
+                return self._step(cell, functools.partial(call, cell, *args, **kwargs))
+            if id(cell) not in self._used:
+                self._first_call(cell)
+            output = call(cell, *args, **kwargs)
+            if self._outputs_open:
+                self._record_output(cell, output)
+            return output
+
+        nn.Cell.__init__ = registering
+        nn.Cell.__call__ = called
+
+    # Weights in
+
+    def _first_call(self, cell: Any) -> None:
+        self._used.add(id(cell))
+        self._keep.append(cell)
+        if id(cell) not in self._places and _has_parameters(cell):
+            self.discover()
+        number, _ = self._places.get(id(cell), (-1, ""))
+        if number >= 0 and number not in self._used_roots:
+            self._used_roots.add(number)
+            if not self._trained and ("first call", number) in self._weights:
+                self._load("first call", number)
+
+    def discover(self) -> None:
+        """Pair the roots that live now and were not known, and load their initial weights."""
+        living = [cell for cell in self._living() if id(cell) not in self._seen]
+        children = {id(child) for cell in living for child in cell._cells.values() if child is not None}
+        roots = [cell for cell in living if id(cell) not in children]
+        unpaired: list[Any] = []
+        while roots:
+            cell = roots.pop(0)
+            self._seen.add(id(cell))
+            self._keep.append(cell)
+            if not _has_parameters(cell) or isinstance(cell, OPTIMIZERS):
+                continue
+            number = self._same_class(cell)
+            if number is not None:
+                self._pair(number, cell)
+                continue
+            inside = [child for child in cell._cells.values() if child is not None and id(child) not in self._seen]
+            if any(self._same_class(child) is not None for child in inside):
+                roots[:0] = inside
+            else:
+                unpaired.append(cell)
+        for cell in unpaired:
+            number = self._same_shapes(cell)
+            if number is not None:
+                self._pair(number, cell)
+            else:
+                text = f"The model {type(cell).__name__} has no counterpart among the original's models: it keeps its own weights."
+                self._session.note("model", text)
+
+    def _living(self) -> list[Any]:
+        found = [cell for reference in list(self._born.values()) if (cell := reference()) is not None]
+        seen = {id(cell) for cell in found}
+        for thing in gc.get_objects():
+            if issubclass(type(thing), nn.Cell) and id(thing) not in seen:
+                seen.add(id(thing))
+                found.append(thing)
+        return found
+
+    def _free(self) -> list[dict[str, Any]]:
+        return [root for root in self._recorded if root["root"] not in self._roots]
+
+    def _same_class(self, cell: Any) -> int | None:
+        name = self._names.torch_class(cell)
+        return next((root["root"] for root in self._free() if root["class"] == name), None)
+
+    def _same_shapes(self, cell: Any) -> int | None:
+        shapes = sorted(tuple(p.shape) for p, _, layout in self._names.torch_parameter_names(cell) if p.requires_grad)
+        for root in self._free():
+            theirs = sorted(tuple(s["shape"]) for s in root["state"] if s["kind"] == "parameter")
+            if theirs == shapes:
+                return int(root["root"])
+        return None
+
+    def _pair(self, number: int, cell: Any) -> None:
+        self._roots[number] = cell
+        for child, name in self._names.torch_cell_names(cell):
+            self._places.setdefault(id(child), (number, name))
+            self._seen.add(id(child))
+            self._keep.append(child)
+        self._parameters[number] = self._names.torch_parameter_names(cell)
+        self._session.tape.line("roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)})
+        self._load("initial", number)
+
+    def _load(self, phase: str, number: int) -> None:
+        recorded = self._weights.get((phase, number), {})
+        wanted = {state["name"]: state for state in self._recorded[number]["state"]}
+        given: set[str] = set()
+        for parameter, name, layout in self._parameters[number]:
+            reference = recorded.get(name)
+            if reference is None:
+                self._session.note("weight", f"The weight {name} has no counterpart in the original: it keeps its own value.")
+                continue
+            array = layout.to_mindspore(self._session.baseline.get(reference))
+            given.add(name)
+            if tuple(array.shape) != tuple(parameter.shape):
+                text = f"The weight {name} has shape {tuple(parameter.shape)}, in the original {tuple(array.shape)}."
+                self._session.note("weight", text)
+                continue
+            parameter.set_data(ms.Tensor(np.array(array)).astype(parameter.dtype))
+            self.loaded += 1
+        for name, state in wanted.items():
+            if name in given or name not in recorded:
+                continue
+            if state["kind"] == "buffer":
+                self._load_buffer(number, name, recorded[name])
+            else:
+                self._session.note("weight", f"The original's weight {name} has no counterpart in the translated model.")
+
+    def _load_buffer(self, number: int, name: str, reference: dict[str, Any]) -> None:
+        path, _, last = name.rpartition(".")
+        for child, place in self._names.torch_cell_names(self._roots[number]):
+            if place != path:
+                continue
+            own = getattr(child, last, None)
+            array = self._session.baseline.get(reference)
+            if isinstance(own, ms.Tensor) and tuple(own.shape) == tuple(array.shape):
+                setattr(child, last, ms.Tensor(np.array(array)).astype(own.dtype))
+
+    # What comes out
+
+    def before_step(self, parameters: Sequence[Any]) -> None:
+        # Looking for models goes through all living objects: only when weights come that were never seen.
+        unknown = [parameter for parameter in parameters if id(parameter) not in self._known_parameters]
+        if unknown:
+            self._keep.extend(unknown)
+            self.discover()
+            self._known_parameters.update(id(parameter) for parameter in unknown)
+
+    def after_step(self, step: int, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
+        self._outputs_open = False
+        if step >= LOOK_AT_STEPS:
+            return
+        places = self._parameter_places()
+        for parameter, gradient in zip(parameters, gradients, strict=False):
+            for number, name, layout in places.get(id(parameter), ())[:1]:
+                if (number, name) in self._with_gradient or gradient is None:
+                    continue
+                array = layout.to_torch(to_numpy(gradient))
+                # Where a loss does not depend on a weight, torch has no gradient and MindSpore has zeros.
+                if not array.any() and step < LOOK_AT_STEPS - 1:
+                    continue
+                self._with_gradient.add((number, name))
+                event = {"root": number, "name": name, "step": step, "values": self._session.put_array(array)}
+                self._session.tape.line("gradients", event)
+
+    def _parameter_places(self) -> dict[int, list[tuple[int, str, Any]]]:
+        places: dict[int, list[tuple[int, str, Any]]] = {}
+        for number, parameters in self._parameters.items():
+            for parameter, name, layout in parameters:
+                places.setdefault(id(parameter), []).append((number, name, layout))
+        return places
+
+    def _step(self, optimizer: Any, call: Any) -> Any:
+        self.before_step(optimizer.parameters)
+        number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
+        self._record_rates(number, optimizer)
+        result = call()
+        self._trained = True
+        if id(optimizer) not in self._used:
+            self._used.add(id(optimizer))
+            self._keep.append(optimizer)
+            wanted = {id(parameter) for parameter in optimizer.parameters}
+            for root, parameters in self._parameters.items():
+                self._record_weights("after first step", root, [p for p in parameters if id(p[0]) in wanted])
+        return result
+
+    def _record_rates(self, number: int, optimizer: Any) -> None:
+        try:
+            if hasattr(optimizer, "param_groups"):
+                rates = [float(group["lr"]) for group in optimizer.param_groups]
+            else:
+                found = optimizer.get_lr()
+                rates = [float(rate) for rate in found] if isinstance(found, (tuple, list)) else [float(found)]
+        except (TypeError, ValueError, KeyError, RuntimeError):
+            # A learning rate may be any object that a custom optimizer understands; comparing it is a help, no duty.
+            return
+        if rates != self._rates.get(number):
+            self._rates[number] = rates
+            self._session.tape.line("rates", {"optimizer": number, "step": self._session.steps.done, "rates": rates})
+
+    def _record_weights(self, phase: str, number: int, parameters: Sequence[tuple[Any, str, Any]]) -> None:
+        for parameter, name, layout in parameters:
+            reference = self._session.put_array(layout.to_torch(to_numpy(parameter)))
+            if reference is not None:
+                event = {"phase": phase, "root": number, "name": name, "values": reference}
+                self._session.tape.line("weights", event)
+
+    def record_final(self) -> None:
+        for number, parameters in self._parameters.items():
+            self._record_weights("final", number, parameters)
+
+    def _record_output(self, cell: Any, output: Any) -> None:
+        number, name = self._places.get(id(cell), (-1, ""))
+        if number < 0 or not self._roots[number].training:
+            return
+        call = self._calls[id(cell)] = self._calls.get(id(cell), -1) + 1
+        if call >= MOST_CALLS:
+            return
+        arrays = [to_numpy(tensor) for tensor in first_tensors(output)]
+        size = sum(array.nbytes for array in arrays)
+        if self._output_bytes + size > MOST_OUTPUT_BYTES:
+            return
+        self._output_bytes += size
+        references = [self._session.put_array(array) for array in arrays]
+        event = {"root": number, "module": name, "call": call, "layer": type(cell).__name__, "values": references}
+        self._session.tape.line("outputs", event)
+
+
+def first_tensors(output: Any) -> list[Any]:
+    """All tensors of a cell's output, depth first."""
+    if isinstance(output, ms.Tensor):
+        return [output]
+    if isinstance(output, dict):
+        return [tensor for value in output.values() for tensor in first_tensors(value)]
+    if isinstance(output, (list, tuple)):
+        return [tensor for value in output for tensor in first_tensors(value)]
+    return []
+
+
+def _has_parameters(cell: Any) -> bool:
+    return bool(cell._params) or any(child is not None and _has_parameters(child) for child in cell._cells.values())
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("_mindferry_names", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
