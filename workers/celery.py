@@ -54,4 +54,5 @@ app.conf.update(
 
 def send(submission_id: int, stage: str, queue: str) -> None:
     """Put the stage's task on its queue. Raises what the broker's client raises where it cannot be reached."""
-    app.send_task(RUN_STAGE, args=[submission_id, stage], queue=queue, retry=False)
+    with app.connection_for_write() as connection:
+        app.send_task(RUN_STAGE, args=[submission_id, stage], queue=queue, retry=False, connection=connection)

@@ -28,10 +28,17 @@ from workers.celery import app
 
 log = structlog.get_logger(__name__)
 
-SWEEP_SECONDS = 10
-# A job that has been queued for so long while its queue is empty has lost its message.
-UNHEARD = timedelta(seconds=15)
 _LEFTOVER_SECONDS = 3600
+
+
+def sweep_seconds() -> float:
+    """How often to look for lost jobs: often enough that a silence is noticed soon after it counts as one."""
+    return float(min(10, settings.HEARTBEAT_STALE_SECONDS / 4))
+
+
+def unheard() -> timedelta:
+    """A job that has been queued for so long while its queue is empty has lost its message."""
+    return timedelta(seconds=settings.HEARTBEAT_STALE_SECONDS / 3)
 
 
 class Presence:
@@ -76,13 +83,13 @@ class Presence:
         while not self.stopping.is_set():
             now = time.monotonic()
             self._attempt(self._say_alive)
-            if not swept or now - swept >= SWEEP_SECONDS:
+            if not swept or now - swept >= sweep_seconds():
                 self._attempt(self.sweep)
                 swept = now
             if not tidied or now - tidied >= _LEFTOVER_SECONDS:
                 self._attempt(remove_leftovers)
                 tidied = now
-            self.stopping.wait(settings.HEARTBEAT_SECONDS)
+            self.stopping.wait(min(settings.HEARTBEAT_SECONDS, sweep_seconds()))
         connections.close_all()
 
     def _attempt(self, action: Callable[[], object]) -> None:
@@ -102,9 +109,9 @@ class Presence:
             log.info("jobs of lost workers were taken up", jobs=taken)
         for queue in self.queues:
             stages = [stage for stage, name in QUEUES.items() if name == queue]
-            unheard = claims.waiting(stages, UNHEARD)
-            if unheard and _is_empty(queue):
-                for submission_id, stage in unheard:
+            waiting = claims.waiting(stages, unheard())
+            if waiting and _is_empty(queue):
+                for submission_id, stage in waiting:
                     road.ring(submission_id, stage)
 
 

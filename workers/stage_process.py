@@ -68,7 +68,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _end_with_the_worker() -> None:
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin: a thread that waits in its buffer's lock would hold up the interpreter's exit.
+    while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

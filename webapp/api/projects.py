@@ -7,7 +7,6 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
-from pydantic import Field
 
 from webapp.api.schemas import (
     ProjectIn,
@@ -90,8 +89,8 @@ def create_submission(
     request: HttpRequest,
     name: str,
     archive: Annotated[UploadedFile, File(description="zip, tar, tar.gz or tar.bz2")],
-    entry: Annotated[Text | None, Form(), Field(max_length=400)] = None,
-    args: Annotated[Text | None, Form(), Field(max_length=2000)] = None,
+    entry: Annotated[Text | None, Form(max_length=400)] = None,
+    args: Annotated[Text | None, Form(max_length=2000)] = None,
     target: Annotated[Target | None, Form()] = None,
 ) -> Status:
     """Submit an archive. Answers at once; follow `/submissions/{id}/events` or ask for `/submissions/{id}`.
