@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from webapp.submissions import intake
@@ -99,6 +100,15 @@ def bearer(user: User, team: Team, *scopes: str) -> dict[str, str]:
     """Headers with a fresh token of this user in this team; all scopes where none are named."""
     _, text = tokens.create(user, team, "test", scopes or Scope.values, 7)
     return {"Authorization": f"Bearer {text}"}
+
+
+def database_url() -> str:
+    """The test's own database, for processes that a test starts."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    password = f":{found['PASSWORD']}" if found["PASSWORD"] else ""
+    return f"postgresql://{found['USER']}{password}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 @pytest.fixture

@@ -15,3 +15,13 @@ class Refusal(Exception):
 
     def to_json(self) -> dict[str, str]:
         return {"error": self.error, "detail": self.detail, "hint": self.hint}
+
+
+def too_large(limit: int) -> Refusal:
+    """An upload of more than `limit` bytes."""
+    return Refusal(
+        "too_large",
+        f"The upload is larger than the limit of {limit // (1024 * 1024)} MB.",
+        "Leave data sets and checkpoints out of the archive, or ask the operator to raise MINDFERRY_UPLOAD_MAX_MB.",
+        status=413,
+    )

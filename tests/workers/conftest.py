@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from tests.conftest import TRAIN
+from tests.conftest import TRAIN, database_url
 from webapp.submissions.models import Submission
 from workers.celery import app
 from workers.redis_server import start_private_redis
@@ -52,7 +51,7 @@ def start_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterato
         arguments = arguments or ("cpu", "device")
         environment = os.environ | {
             "MINDFERRY_DATA": str(settings.DATA_DIR),
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "REDIS_URL": broker,
             "MINDFERRY_STAGE_RUNNER": "tests.workers.small_road:run_stage",
             "MINDFERRY_HEARTBEAT_SECONDS": "1",
@@ -72,14 +71,6 @@ def start_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterato
         process.wait()
     for path in sorted(tmp_path.glob("worker*.log")):
         print(f"--- {path.name}\n{path.read_text()[-6000:]}")
-
-
-def _database_url() -> str:
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    password = f":{found['PASSWORD']}" if found["PASSWORD"] else ""
-    return f"postgresql://{found['USER']}{password}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from migrator.project import ArchiveError, ArchiveLimits, SettingsError
 from migrator.project import Project as SourceTree
 from migrator.project import ProjectSettings as SourceSettings
-from webapp.refusals import Refusal
+from webapp.refusals import Refusal, too_large
 from webapp.submissions import road
 from webapp.submissions.models import Project, Submission
 from webapp.teams import audit
@@ -142,12 +142,7 @@ def _save(upload: UploadedFile, path: Path) -> tuple[int, str]:
         for chunk in upload.chunks(_CHUNK):
             size += len(chunk)
             if size > settings.UPLOAD_MAX_BYTES:
-                raise Refusal(
-                    "too_large",
-                    f"The archive is larger than the limit of {settings.UPLOAD_MAX_BYTES // _CHUNK} MB.",
-                    "Leave data sets and checkpoints out of it, or ask the operator to raise MINDFERRY_UPLOAD_MAX_MB.",
-                    status=413,
-                )
+                raise too_large(settings.UPLOAD_MAX_BYTES)
             digest.update(chunk)
             file.write(chunk)
     return size, digest.hexdigest()
