@@ -161,6 +161,8 @@ class Bubblewrap(Confinement):
             mounts.read(folder, folder)
         mounts.read(INSIDE, Path(self.place(Binding("inside", INSIDE))))
         for binding in command.bindings:
+            if binding.host == INSIDE:
+                continue
             mounts.bind(binding.host.resolve(), Path(self.place(binding)), binding.writable)
         options += mounts.options
         for key, value in environment.items():

@@ -44,7 +44,7 @@ def run_program(settings: dict[str, Any], tape: TapeWriter, finish: Callable[[],
     """
     project = Path(settings["project"])
     entry, arguments = str(settings["entry"]), list(settings["arguments"])
-    ending: dict[str, Any] = {"exit_code": 0, "traceback": None, "recording_ended": False, "entered": False}
+    ending: dict[str, Any] = {"exit_code": 0, "traceback": None, "recording_ended": False, "imported": []}
     listen(tape)
     try:
         _run_as_main(project, entry, arguments)
@@ -56,6 +56,7 @@ def run_program(settings: dict[str, Any], tape: TapeWriter, finish: Callable[[],
         ending["exit_code"] = 130 if isinstance(error, KeyboardInterrupt) else 1
         ending["traceback"] = describe(error, project)
         sys.stderr.write(ending["traceback"]["text"])
+    ending["imported"] = imported_files(project, entry)
     try:
         finish()
     except BaseException as error:
@@ -87,6 +88,16 @@ def _run_as_main(project: Path, entry: str, arguments: list[str]) -> None:
     sys.modules["__main__"] = main
     code = compile(path.read_bytes(), str(path), "exec")
     exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this process is for
+
+
+def imported_files(project: Path, entry: str) -> list[str]:
+    """The project's own files that the program has loaded, relative to the project."""
+    found = {entry} if entry.endswith(".py") else set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and project in Path(file).parents:
+            found.add(Path(file).relative_to(project).as_posix())
+    return sorted(found)
 
 
 def _exit_code(stop: SystemExit) -> int:

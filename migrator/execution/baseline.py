@@ -1,0 +1,33 @@
+"""Run the original under PyTorch and record it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.events import OnEvent, ShouldStop
+from migrator.execution.runs import Job, Run, run_job
+from migrator.execution.settings import RunSettings
+from migrator.execution.tuning import Runtime
+
+# Compiled code hides its random draws and layers from the recorder, and pays off in longer runs only.
+ENVIRONMENT = {"TORCHDYNAMO_DISABLE": "1"}
+
+
+def record_baseline(
+    project: Path, folder: Path, settings: RunSettings, runtime: Runtime, on_event: OnEvent, should_stop: ShouldStop
+) -> Run:
+    """Run ``project`` as its settings say, leaving the run in ``folder``. Raises SandboxMissing and Cancelled."""
+    job = Job(
+        series="baseline",
+        mode="record",
+        project=project,
+        folder=folder,
+        entry=settings.entry,
+        arguments=settings.arguments,
+        seed=settings.seed,
+        limits=settings.limits,
+        settings={"record_steps": settings.steps, "threads": runtime.threads},
+        bindings=(),
+        environment={"OMP_NUM_THREADS": str(runtime.threads), **ENVIRONMENT},
+    )
+    return run_job(job, settings.confinement(), on_event, should_stop)
