@@ -1,0 +1,343 @@
+"""Judge a submission: the ladder, the verdict, and in plain words the first place where the two runs part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from migrator.execution.runs import Run, read_lines, read_losses
+from migrator.parity.metrics import Accuracy, MetricRow, judge_result, paired
+from migrator.parity.statics import Problem, Statics, look_at
+from migrator.parity.tensors import Comparison, Record, compare_gradients, compare_outputs, compare_weights, gathered
+from migrator.parity.tolerances import Tolerances
+from migrator.parity.trajectory import Trajectory, compare_losses
+
+PASS, FAIL, NOT_REACHED = "pass", "fail", "not reached"
+# An exception of one of these kinds before the first loss says that the translated files do not fit together.
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError"})
+
+
+@dataclass(frozen=True)
+class Rung:
+    """``state`` is pass, fail or "not reached"; ``measured`` and ``tolerance`` are numbers, or None where none apply."""
+
+    rung: str
+    title: str
+    state: str
+    detail: str
+    measured: float | None = None
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True)
+class Parity:
+    """``explanation`` says where the runs first part, or that they do not; ``notes`` what the replay met on its way."""
+
+    verdict: str
+    explanation: str
+    ladder: tuple[Rung, ...]
+    trajectory: Trajectory
+    outputs: Comparison
+    gradients: Comparison
+    weights: Comparison
+    accuracy: Accuracy
+    metrics: tuple[MetricRow, ...]
+    tolerances: Tolerances
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judge(
+    work: Path, baseline: Run | None, replay: Run | None, free: Run | None, tolerances: Tolerances | None = None
+) -> Parity:
+    """Compare what lies in the working folder. Runs are None where they did not take place."""
+    tolerances = tolerances or Tolerances()
+    records = {name: work / name / "record" for name in ("baseline", "replay", "free_run")}
+    trajectory = _trajectory(records, baseline, tolerances)
+    nothing = gathered((), (), 0.0)
+    outputs = gradients = weights = nothing
+    if baseline is not None and replay is not None:
+        left = Record(records["baseline"])
+        right = Record(records["replay"], left.classes)
+        outputs = compare_outputs(left, right, tolerances.outputs)
+        gradients = compare_gradients(left, right, tolerances.gradients)
+        weights = compare_weights(left, right, tolerances.weights)
+    accuracy = judge_result(
+        baseline.metrics if baseline else (),
+        free.metrics if free else (),
+        _curve(records["baseline"]) if baseline else (),
+        _curve(records["free_run"]) if free else (),
+        tolerances.accuracy,
+        tolerances.final_loss,
+    )
+    if not (baseline and free and baseline.ended_well and free.ended_well):
+        accuracy = _unjudged(accuracy)
+    metrics = paired(*((run.metrics if run else ()) for run in (baseline, replay, free)))
+    statics = look_at(work / "translated", work / "source") if (work / "translated").is_dir() else None
+    ladder = (
+        _parses(statics),
+        _names_resolve(statics, replay or free),
+        _imports(replay),
+        _first_loss(trajectory, replay, tolerances),
+        _compared("gradients", "Gradients", gradients, "gradient"),
+        _compared("weights after one step", "Weights after one step", weights, "weight"),
+        _all_losses(trajectory, replay),
+        _accuracy(accuracy, baseline, free),
+    )
+    verdict = _verdict(ladder, baseline, replay, free)
+    notes = tuple(str(note["text"]) for note in (replay.notes if replay else ()))
+    explanation = _explain(ladder, trajectory, outputs, gradients, weights, replay, free, baseline, records)
+    return Parity(
+        verdict, explanation, ladder, trajectory, outputs, gradients, weights, accuracy, tuple(metrics), tolerances, notes
+    )
+
+
+def _curve(record: Path) -> list[tuple[int, float]]:
+    return [(step, loss) for step, loss, _ in read_losses(record)]
+
+
+def _trajectory(records: dict[str, Path], baseline: Run | None, tolerances: Tolerances) -> Trajectory:
+    left = _curve(records["baseline"])
+    cut = next((int(line["step"]) for line in read_lines(records["baseline"], "cut") if "step" in line), None)
+    expected = len(left) if cut is None else min(cut, len(left))
+    return compare_losses(left, _curve(records["replay"]), expected, tolerances.loss)
+
+
+def _unjudged(accuracy: Accuracy) -> Accuracy:
+    return Accuracy(**{**asdict(accuracy), "verdict": NOT_REACHED})
+
+
+def _parses(statics: Statics | None) -> Rung:
+    title = "Parses"
+    if statics is None:
+        return Rung("parses", title, NOT_REACHED, "There is no translated project.")
+    before = f" {_listed(statics.broken_before)} did not parse in the original either." if statics.broken_before else ""
+    if statics.broken:
+        return Rung("parses", title, FAIL, f"Not valid Python: {_listed(statics.broken)}.{before}", len(statics.broken), 0)
+    return Rung("parses", title, PASS, f"All {statics.files} Python files were read.{before}", 0, 0)
+
+
+def _names_resolve(statics: Statics | None, run: Run | None) -> Rung:
+    rung, title = "names resolve", "Names resolve"
+    if statics is None:
+        return Rung(rung, title, NOT_REACHED, "There is no translated project.")
+    used = set(run.imported) if run is not None else set()
+    in_use = [problem for problem in statics.unresolved if not used or problem.path in used]
+    aside = [problem for problem in statics.unresolved if problem not in in_use]
+    more = f" In files that this run does not load, {len(aside)} are left: {_listed(aside)}." if aside else ""
+    if in_use:
+        return Rung(rung, title, FAIL, f"Open names: {_listed(in_use)}.{more}", len(in_use), 0)
+    return Rung(rung, title, PASS, f"Every name in the program's files is defined or imported.{more}", 0, 0)
+
+
+def _imports(replay: Run | None) -> Rung:
+    rung, title = "imports", "Imports"
+    if replay is None:
+        return Rung(rung, title, NOT_REACHED, "The translated program was not started.")
+    if replay.traceback is not None and replay.traceback.type in _IMPORT_ERRORS and not replay.steps:
+        return Rung(rung, title, FAIL, replay.how_it_ended)
+    if not replay.steps and not replay.ended_well and replay.traceback is None:
+        return Rung(rung, title, FAIL, replay.how_it_ended)
+    return Rung(rung, title, PASS, f"{len(replay.imported)} files were loaded with PyTorch out of reach.")
+
+
+def _first_loss(trajectory: Trajectory, replay: Run | None, tolerances: Tolerances) -> Rung:
+    rung, title = "first-step loss", "First-step loss"
+    if replay is None:
+        return Rung(rung, title, NOT_REACHED, "The translated program was not started.")
+    if trajectory.steps == 0:
+        if trajectory.expected_steps == 0:
+            return Rung(rung, title, NOT_REACHED, "The original never called backward, so there is no loss to compare.")
+        detail = "The translated program computed no loss."
+        return Rung(rung, title, FAIL, detail if replay.ended_well else f"{detail} {replay.how_it_ended}")
+    if trajectory.first_outside == 0 or trajectory.first_diff is None:
+        return Rung(rung, title, FAIL, "The first loss differs.", trajectory.first_diff, tolerances.loss)
+    detail = "From the same weights and batch, both computed the same first loss."
+    return Rung(rung, title, PASS, detail, trajectory.first_diff, tolerances.loss)
+
+
+def _compared(rung: str, title: str, comparison: Comparison, word: str) -> Rung:
+    if comparison.verdict == NOT_REACHED:
+        return Rung(rung, title, NOT_REACHED, f"No {word} of both runs could be compared.")
+    judged = [item for item in comparison.items if item.verdict]
+    if comparison.verdict == PASS:
+        detail = f"All {len(judged)} {word}s are equal within tolerance."
+    else:
+        failed = [item.name for item in judged if item.verdict == "fail"]
+        parts = []
+        if failed:
+            parts.append(f"{len(failed)} of {len(judged)} {word}s differ: {_listed(failed)}.")
+        if comparison.missing:
+            parts.append(f"The translation has no {word} for {_listed(comparison.missing)}.")
+        detail = " ".join(parts)
+    return Rung(rung, title, comparison.verdict, detail, comparison.max_rel_diff, comparison.tolerance)
+
+
+def _all_losses(trajectory: Trajectory, replay: Run | None) -> Rung:
+    rung, title = "loss after N steps", "Loss after N steps"
+    if replay is None or trajectory.steps == 0:
+        return Rung(rung, title, NOT_REACHED, "No losses of both runs could be compared.")
+    if trajectory.verdict == PASS:
+        detail = f"All {trajectory.steps} losses are equal within tolerance."
+    elif trajectory.first_outside is not None:
+        detail = f"The losses part at step {trajectory.first_outside + 1} of {trajectory.expected_steps}."
+    elif trajectory.steps < trajectory.expected_steps:
+        detail = f"The replay came to {trajectory.steps} of {trajectory.expected_steps} losses. {replay.how_it_ended}"
+    else:
+        detail = f"The translated program computed {replay.steps} losses, the original {trajectory.expected_steps}."
+    return Rung(rung, title, trajectory.verdict, detail, trajectory.max_rel_diff, trajectory.tolerance)
+
+
+def _accuracy(accuracy: Accuracy, baseline: Run | None, free: Run | None) -> Rung:
+    rung, title = "accuracy", "Accuracy"
+    if baseline is None or free is None:
+        return Rung(rung, title, NOT_REACHED, "The translated program did not train by itself.")
+    for run, name in ((baseline, "The original"), (free, "The translated program, by itself,")):
+        if not run.ended_well:
+            state = FAIL if run is free else NOT_REACHED
+            return Rung(rung, title, state, f"{name} did not end well. {run.how_it_ended}")
+    if accuracy.basis == "none":
+        return Rung(rung, title, NOT_REACHED, "The programs printed no accuracy and computed no loss.")
+    if accuracy.basis == "accuracy":
+        detail = f"{accuracy.name}: {_percent(accuracy.baseline_final)} and {_percent(accuracy.free_run_final)}."
+    else:
+        detail = (
+            f"No accuracy is printed, so this rung goes by the loss ({accuracy.name}): "
+            f"{_figure(accuracy.baseline_final)} and {_figure(accuracy.free_run_final)}."
+        )
+    return Rung(rung, title, accuracy.verdict, detail, accuracy.difference, accuracy.tolerance)
+
+
+def _verdict(ladder: Sequence[Rung], baseline: Run | None, replay: Run | None, free: Run | None) -> str:
+    """Fail where something that was measured is wrong; pass only where everything was measured and is right."""
+    if baseline is not None and baseline.ended_well and any(rung.state == FAIL for rung in ladder):
+        return "fail"
+    complete = all(rung.state == PASS for rung in ladder)
+    runs = all(run is not None and run.ended_well for run in (baseline, replay, free))
+    return "pass" if complete and runs else "incomplete"
+
+
+def _explain(
+    ladder: Sequence[Rung],
+    trajectory: Trajectory,
+    outputs: Comparison,
+    gradients: Comparison,
+    weights: Comparison,
+    replay: Run | None,
+    free: Run | None,
+    baseline: Run | None,
+    records: dict[str, Path],
+) -> str:
+    """The first thing that went another way, in the order in which a training step computes."""
+    if baseline is None:
+        return "The original was not run."
+    if not baseline.ended_well:
+        return f"The original did not end well under PyTorch. {baseline.how_it_ended}"
+    if replay is None:
+        return "The translated program was not started."
+    failed = next((rung for rung in ladder if rung.state == FAIL), None)
+    if failed is None:
+        if not replay.ended_well:
+            return f"All that was compared is equal, but the replay did not end well. {replay.how_it_ended}"
+        return "The two runs do not part: everything that was compared is equal within tolerance."
+    if failed.rung in ("parses", "names resolve", "imports"):
+        return failed.detail
+    if trajectory.steps == 0 and trajectory.expected_steps:
+        return f"The translated program computed no loss. {replay.how_it_ended}"
+    weight_notes = [str(note["text"]) for note in replay.notes if note["kind"] in ("weight", "model")]
+    if failed.rung == "first-step loss":
+        return _explain_forward(outputs, weight_notes, replay)
+    if failed.rung == "gradients":
+        item = gradients.first_failure
+        which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(gradients.missing)
+        return f"The first loss is equal, but gradients differ, first that of {which} (relative)."
+    if failed.rung == "weights after one step":
+        item = weights.first_failure
+        which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(weights.missing)
+        return f"Loss and gradients are equal, but the optimizer's first step differs, first at {which}. {_rates(records)}"
+    if failed.rung == "loss after N steps":
+        return _explain_trajectory(trajectory, outputs, replay, records, failed)
+    if free is not None and not free.ended_well:
+        return f"The replay is equal, but the translated program by itself did not end well. {free.how_it_ended}"
+    return f"The replay is equal, but trained by itself the translation ends elsewhere. {failed.detail}"
+
+
+def _explain_forward(outputs: Comparison, weight_notes: Sequence[str], replay: Run) -> str:
+    if weight_notes:
+        return f"The first loss differs because weights do: {weight_notes[0]}"
+    item = outputs.first_failure
+    if item is not None:
+        before = [other.name for other in outputs.items if other.verdict == "pass"]
+        equal = f"Outputs are equal up to layer {before[-1]}; " if before and outputs.items[0].verdict == "pass" else ""
+        return f"{equal}layer {item.name} ({item.remark}) differs by {_figure(item.max_rel_diff)} (relative)."
+    told = next((str(note["text"]) for note in replay.notes), "")
+    if outputs.items:
+        return f"All {len(outputs.items)} layers put out the same, so the difference is made after them: see how the loss is computed. {told}".strip()
+    return f"The first loss differs, and no layer's output of both runs could be compared. {told}".strip()
+
+
+def _explain_trajectory(
+    trajectory: Trajectory, outputs: Comparison, replay: Run, records: dict[str, Path], failed: Rung
+) -> str:
+    if trajectory.first_outside is None:
+        return failed.detail
+    step = trajectory.first_outside
+    rates = _rates(records)
+    if rates:
+        return f"The losses part at step {step + 1}. {rates}"
+    told = [str(note["text"]) for note in replay.notes if note["kind"] not in ("length",) and int(note["step"]) <= step]
+    if told:
+        return f"The losses part at step {step + 1}. Before that: {told[0]}"
+    losses = dict(_curve(records["baseline"]))
+    other = dict(_curve(records["replay"]))
+    earlier = [abs(losses[s] - other[s]) for s in range(max(0, step - 10), step) if s in losses and s in other]
+    at = abs(losses.get(step, 0.0) - other.get(step, 0.0))
+    if earlier and at < 20 * max(max(earlier), 1e-12):
+        return (
+            f"The losses part slowly and pass the tolerance at step {step + 1}: rounding differences that training "
+            "amplifies look like this."
+        )
+    return f"The losses are equal up to step {step} and part at step {step + 1}, by {_figure(at)}."
+
+
+def _rates(records: dict[str, Path]) -> str:
+    """Where the learning rates first differ, in a sentence; empty where they do not."""
+    both = []
+    for name in ("baseline", "replay"):
+        rates: dict[int, dict[int, list[float]]] = {}
+        for line in read_lines(records[name], "rates"):
+            rates.setdefault(int(line["optimizer"]), {})[int(line["step"])] = [float(rate) for rate in line["rates"]]
+        both.append(rates)
+    for optimizer, expected in both[0].items():
+        found = both[1].get(optimizer)
+        if found is None:
+            continue
+        for step in sorted({*expected, *found}):
+            left, right = _rate_at(expected, step), _rate_at(found, step)
+            if left is None or right is None:
+                continue
+            if any(abs(a - b) > 1e-5 * max(abs(a), 1e-12) for a, b in zip(left, right, strict=False)):
+                return f"The learning rates differ from step {step} on: {_figure(left[0])} and {_figure(right[0])}."
+    return ""
+
+
+def _rate_at(rates: dict[int, list[float]], step: int) -> list[float] | None:
+    known = [at for at in rates if at <= step]
+    return rates[max(known)] if known else None
+
+
+def _listed(things: Sequence[str | Problem], most: int = 4) -> str:
+    shown = ", ".join(str(thing) for thing in things[:most])
+    return shown if len(things) <= most else f"{shown} and {len(things) - most} more"
+
+
+def _figure(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.4g}"
+
+
+def _percent(value: float | None) -> str:
+    return "nothing" if value is None else f"{100 * value:.2f}%"

@@ -1,0 +1,208 @@
+"""Compare named arrays of two records: gradients, weights, layers' outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from migrator.execution.inside.tape import TapeReader
+from migrator.execution.runs import read_lines
+from migrator.parity.tolerances import FLOOR, ROUNDING
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One tensor compared. ``max_rel_diff`` is the largest difference over the baseline's largest entry."""
+
+    name: str
+    shape: tuple[int, ...]
+    max_abs_diff: float | None
+    max_rel_diff: float | None
+    verdict: str
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All tensors of one kind. ``verdict`` is pass, fail or "not reached"; ``missing`` are names in one run only."""
+
+    verdict: str
+    tolerance: float
+    max_abs_diff: float | None
+    max_rel_diff: float | None
+    items: tuple[Item, ...]
+    missing: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def first_failure(self) -> Item | None:
+        return next((item for item in self.items if item.verdict == "fail"), None)
+
+    @property
+    def worst(self) -> Item | None:
+        judged = [item for item in self.items if item.max_rel_diff is not None]
+        return max(judged, key=lambda item: item.max_rel_diff or 0.0, default=None)
+
+
+class Record:
+    """The arrays of one run's record, by kind and name. Names carry the model's class where there are several."""
+
+    def __init__(self, record: Any, classes: Mapping[int, str] | None = None) -> None:
+        self._folder = record
+        self._tape = TapeReader(record)
+        self.roots = read_lines(record, "roots", 1000)
+        self.classes = classes or {int(root["root"]): str(root["class"]) for root in self.roots if "root" in root}
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        return [line for line in read_lines(self._folder, kind) if "root" in line]
+
+    def array(self, reference: Mapping[str, Any]) -> Array:
+        return self._tape.get(dict(reference))
+
+    def label(self, root: int, name: str) -> str:
+        """How a report calls a tensor: by its name alone, unless there are several models."""
+        if len(self.classes) <= 1:
+            return name
+        kind = self.classes.get(root, "model")
+        same = sorted(number for number, other in self.classes.items() if other == kind)
+        return f"{kind}{f'[{same.index(root)}]' if len(same) > 1 and root in same else ''}.{name}"
+
+    def gradients(self) -> dict[str, tuple[int, Array]]:
+        """Name → (step of the loss, gradient)."""
+        return {
+            self.label(line["root"], line["name"]): (int(line["step"]), self.array(line["values"]))
+            for line in self.lines("gradients")
+            if line.get("values")
+        }
+
+    def weights(self, phase: str) -> dict[str, Array]:
+        return {
+            self.label(line["root"], line["name"]): self.array(line["values"])
+            for line in self.lines("weights")
+            if line.get("phase") == phase and line.get("values")
+        }
+
+    def outputs(self) -> dict[str, tuple[str, list[Array]]]:
+        """Name of the module and number of the call → (kind of layer, its tensors), in the order of execution."""
+        found = {}
+        for line in self.lines("outputs"):
+            if any(reference is None for reference in line["values"]):
+                continue
+            call = f" (call {line['call'] + 1})" if line["call"] else ""
+            name = self.label(line["root"], line["module"]) if line["module"] else self.classes.get(line["root"], "model")
+            arrays = [self.array(reference) for reference in line["values"]]
+            found[f"{name}{call}"] = (str(line["layer"]), arrays)
+        return found
+
+
+def compare_gradients(baseline: Record, replay: Record, tolerance: float) -> Comparison:
+    """Gradients of the same loss, parameter by parameter; a missing gradient counts as zeros, as MindSpore has it."""
+    left, right = baseline.gradients(), replay.gradients()
+    largest = _largest(array for _, array in left.values())
+    items, missing = [], []
+    for name, (step, expected) in left.items():
+        if name not in right:
+            if np.abs(expected).max(initial=0.0) > ROUNDING * largest:
+                missing.append(name)
+            continue
+        other_step, found = right[name]
+        remark = "" if step == other_step else f"of loss {step + 1} in the original, of loss {other_step + 1} here"
+        if remark:
+            items.append(Item(name, expected.shape, None, None, "", remark))
+            continue
+        items.append(compared(name, expected, found, tolerance, FLOOR * largest))
+    return gathered(items, missing, tolerance)
+
+
+def compare_weights(baseline: Record, replay: Record, tolerance: float) -> Comparison:
+    """Weights after the first optimizer step.
+
+    Entries without a gradient beyond rounding are left out: optimizers that scale (Adam) turn the noise into a step.
+    """
+    left, right = baseline.weights("after first step"), replay.weights("after first step")
+    gradients, others = baseline.gradients(), replay.gradients()
+    largest = _largest(array for _, array in gradients.values())
+    items = []
+    for name, expected in left.items():
+        if name not in right:
+            continue
+        found, mask = right[name], None
+        if name in gradients and name in others and gradients[name][1].shape == expected.shape == found.shape:
+            noise = [np.abs(side[name][1]) < ROUNDING * largest for side in (gradients, others)]
+            moved = (gradients[name][1] != 0) | (others[name][1].reshape(expected.shape) != 0)
+            mask = ~(noise[0] & noise[1].reshape(expected.shape) & moved)
+        items.append(compared(name, expected, found, tolerance, 0.0, mask))
+    missing = [name for name in left if name not in right]
+    return gathered(items, missing, tolerance)
+
+
+def compare_outputs(baseline: Record, replay: Record, tolerance: float) -> Comparison:
+    """Layers' outputs in the first training step, in the order in which the original computed them."""
+    left, right = baseline.outputs(), replay.outputs()
+    items = []
+    for name, (layer, expected) in left.items():
+        if name not in right:
+            continue
+        found = right[name][1]
+        pairs = [(a, b) for a, b in zip(expected, found, strict=False)]
+        worst = [compared(name, a, b, tolerance, 0.0) for a, b in pairs]
+        if not worst:
+            continue
+        shown = max(worst, key=lambda item: (item.verdict == "fail", item.max_rel_diff or 0.0))
+        items.append(Item(name, shown.shape, shown.max_abs_diff, shown.max_rel_diff, shown.verdict, shown.remark or layer))
+    # A layer may be a function in the translation; that its output was not seen is no difference.
+    return gathered(items, [], tolerance)
+
+
+def compared(
+    name: str, expected: Array, found: Array, tolerance: float, floor: float, mask: Array | None = None
+) -> Item:
+    """One pair of arrays; ``floor`` is the least scale that differences are measured against."""
+    shape = tuple(expected.shape)
+    if tuple(found.shape) != shape:
+        if found.size != expected.size:
+            return Item(name, shape, None, None, "fail", f"the translation's has shape {tuple(found.shape)}")
+        found = found.reshape(shape)
+    a, b = expected.astype(np.float64), found.astype(np.float64)
+    remark = ""
+    if mask is not None and not mask.all():
+        left_out = int(mask.size - mask.sum())
+        remark = f"{left_out} of {mask.size} entries have no gradient beyond rounding and were left out"
+        a, b = a[mask], b[mask]
+    if not a.size:
+        return Item(name, shape, 0.0, 0.0, "pass", remark)
+    same_gaps = np.isfinite(a) == np.isfinite(b)
+    if not same_gaps.all():
+        return Item(name, shape, None, None, "fail", "one of the two has entries that are not finite")
+    finite = np.isfinite(a)
+    difference = float(np.abs(a[finite] - b[finite]).max(initial=0.0))
+    scale = max(float(np.abs(a[finite]).max(initial=0.0)), floor, 1e-12)
+    relative = difference / scale
+    return Item(name, shape, difference, relative, "pass" if relative <= tolerance else "fail", remark)
+
+
+def gathered(items: Sequence[Item], missing: Sequence[str], tolerance: float) -> Comparison:
+    judged = [item for item in items if item.verdict]
+    if not judged:
+        verdict = "fail" if missing else "not reached"
+    else:
+        verdict = "fail" if missing or any(item.verdict == "fail" for item in judged) else "pass"
+    return Comparison(
+        verdict=verdict,
+        tolerance=tolerance,
+        max_abs_diff=max((item.max_abs_diff for item in judged if item.max_abs_diff is not None), default=None),
+        max_rel_diff=max((item.max_rel_diff for item in judged if item.max_rel_diff is not None), default=None),
+        items=tuple(items),
+        missing=tuple(missing),
+    )
+
+
+def _largest(arrays: Any) -> float:
+    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=0.0)
