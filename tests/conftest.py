@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,8 @@ TRAIN = b'import argparse\n\nif __name__ == "__main__":\n    argparse.ArgumentPa
 
 
 @pytest.fixture(autouse=True)
-def _forget_counters() -> Iterator[None]:
+def _forget_counters() -> None:
     cache.clear()
-    yield
 
 
 def _user(name: str) -> User:

@@ -90,5 +90,9 @@ def database(data: Path) -> dict[str, Any]:
 def cache(redis_url: str) -> dict[str, Any]:
     """The cache holds only counters (login attempts); Redis shares them between web processes."""
     if redis_url:
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url, "KEY_PREFIX": "mindferry"}
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "mindferry",
+        }
     return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

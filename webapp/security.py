@@ -1,10 +1,13 @@
-"""Response headers that Django does not set by itself."""
+"""What Django does not do by itself: response headers, and a look at the address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from webapp.refusals import Refusal
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -29,6 +32,12 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # PostgreSQL refuses a NUL in a query with an error; no address of ours has one.
+            refusal = Refusal("malformed", "An address has no NUL in it.", status=400)
+            if request.path.startswith("/api/"):
+                return JsonResponse(refusal.to_json(), status=refusal.status)
+            raise BadRequest(refusal.detail)
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

@@ -99,7 +99,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "webapp" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-# Found through the finders, so that `make up` needs no collectstatic; an operator who runs it is served from STATIC_ROOT.
+# Found through the finders, so that `make up` needs no collectstatic; what an operator collected is served first.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -14,7 +14,9 @@ QUEUES = ("cpu", "device")
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description="Start a MindFerry worker.")
-    parser.add_argument("queues", nargs="+", choices=QUEUES, help="cpu analyzes, translates, reports; device runs programs")
+    parser.add_argument(
+        "queues", nargs="+", choices=QUEUES, help="cpu analyzes, translates, reports; device runs programs"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="how many stages at a time (default: 1)")
     parser.add_argument("--name", help="the worker's name (default: its queues and the host)")
     options = parser.parse_args(argv)

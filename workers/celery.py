@@ -12,7 +12,7 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-from django.conf import settings  # noqa: E402  (needs the variable above)
+from django.conf import settings
 
 RUN_STAGE = "workers.tasks.run_stage"
 
@@ -20,7 +20,9 @@ RUN_STAGE = "workers.tasks.run_stage"
 # A lost worker's job is found by its heartbeat, not by this.
 VISIBILITY_SECONDS = 24 * 3600
 
-app = Celery("mindferry", broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0", include=["workers.tasks", "workers.signals"])
+app = Celery(
+    "mindferry", broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0", include=["workers.tasks", "workers.signals"]
+)
 app.conf.update(
     task_serializer="json",
     result_serializer="json",

@@ -42,7 +42,13 @@ def main(runner: str, stage: str, work: str, events_fd: str) -> int:
         if event.kind == "log":
             lines += 1
             if lines == LOG_LINES + 1:
-                tell({"kind": "notice", "message": f"More than {LOG_LINES} lines: the rest is in the log file.", "data": {}})
+                tell(
+                    {
+                        "kind": "notice",
+                        "message": f"More than {LOG_LINES} lines: the rest is in the log file.",
+                        "data": {},
+                    }
+                )
             if lines > LOG_LINES:
                 return
         tell({"kind": event.kind, "message": event.message, "data": dict(event.data)})
@@ -55,7 +61,9 @@ def main(runner: str, stage: str, work: str, events_fd: str) -> int:
     except Exception as error:
         traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"MindFerry itself failed ({type(error).__name__}: {error}, {Path(where.filename).name}:{where.lineno})"
+        reason = (
+            f"MindFerry itself failed ({type(error).__name__}: {error}, {Path(where.filename).name}:{where.lineno})"
+        )
         tell({"result": {"ok": False, "summary": {}, "error": reason}})
     finally:
         events.close()

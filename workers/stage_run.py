@@ -36,7 +36,7 @@ class Outcome:
 
 
 class StageRun:
-    """A stage under way. `events` and `outcome` are for one thread; `stop` may be called from any, any number of times."""
+    """A stage under way. For one thread; `stop` may be called any number of times."""
 
     def __init__(self, runner: str, stage: str, work: Path, log: Path) -> None:
         self._stage = stage
@@ -79,7 +79,7 @@ class StageRun:
         return Outcome(False, {}, f"the stage's process ended unexpectedly ({how}){said}")
 
     def stop(self) -> None:
-        """End the process and all its descendants: politely first, so that the engine can clean up, then for certain."""
+        """End the process and all its descendants: politely first, so that the engine can clean up, then surely."""
         descendants = self._descendants()
         if self._process.poll() is None:
             self._process.terminate()
@@ -124,8 +124,6 @@ def _records(lines: Any) -> Iterator[dict[str, Any]]:
 
 def _environment() -> dict[str, str]:
     passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
+        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
     }
     return {**passed, "PYTHONUNBUFFERED": "1"}

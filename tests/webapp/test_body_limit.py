@@ -22,7 +22,9 @@ def _pieces(megabytes: int) -> Iterator[bytes]:
     yield b"\r\n--x--\r\n"
 
 
-def test_a_body_that_announces_too_much_is_refused_at_once(server: str, alice: User, team: Team, project: Project) -> None:
+def test_a_body_that_announces_too_much_is_refused_at_once(
+    server: str, alice: User, team: Team, project: Project
+) -> None:
     url = f"{server}/api/v1/projects/digits/submissions"
     answer = httpx.post(url, headers=bearer(alice, team), files={"archive": bytes(3 * 1024 * 1024)})
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
@@ -36,7 +38,9 @@ def test_a_body_that_announces_nothing_is_counted(server: str, alice: User, team
     assert not list(Path(settings.UPLOADS_DIR).iterdir())
 
 
-def test_an_archive_just_above_the_limit_is_refused_by_the_intake(server: str, alice: User, team: Team, project: Project) -> None:
+def test_an_archive_just_above_the_limit_is_refused_by_the_intake(
+    server: str, alice: User, team: Team, project: Project
+) -> None:
     url = f"{server}/api/v1/projects/digits/submissions"
     answer = httpx.post(url, headers=bearer(alice, team), files={"archive": bytes(1024 * 1024 + 10)})
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")

@@ -42,7 +42,9 @@ def broker(redis_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def start_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start_worker(
+    transactional_db: None, broker: str, tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start a worker process that works on the test's database; all of them are killed in the end."""
     settings.HEARTBEAT_STALE_SECONDS = STALE_SECONDS
     started: list[subprocess.Popen[bytes]] = []

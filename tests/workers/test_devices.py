@@ -22,6 +22,8 @@ def test_it_finds_ascend_devices_by_their_driver_files(tmp_path: Path) -> None:
 
 
 def test_it_imports_neither_framework() -> None:
-    script = "import sys; from workers import devices; devices.discover(); print(set(sys.modules) & {'torch', 'mindspore'})"
+    script = (
+        "import sys; from workers import devices; devices.discover(); print(set(sys.modules) & {'torch', 'mindspore'})"
+    )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"

@@ -32,8 +32,9 @@ def test_its_password_is_not_among_its_arguments(tmp_path: Path) -> None:
 
 def test_it_ends_with_the_one_who_started_it(tmp_path: Path) -> None:
     script = (
-        "import pathlib, time; from workers.redis_server import start_private_redis;"
-        f"process, _ = start_private_redis(pathlib.Path({str(tmp_path)!r})); print(process.pid, flush=True); time.sleep(60)"
+        "import pathlib, time\nfrom workers.redis_server import start_private_redis\n"
+        f"process, _ = start_private_redis(pathlib.Path({str(tmp_path)!r}));"
+        "\nprint(process.pid, flush=True)\ntime.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
     assert parent.stdout is not None

@@ -154,7 +154,9 @@ def test_the_stage_has_no_secret_in_reach(start_worker: Start, planned: Plan) ->
     start_worker(MINDFERRY_SECRET_KEY="a secret", AWS_SECRET_ACCESS_KEY="another")
     wait_until(lambda: _state(submission) == "done")
     seen = json.loads((submission.work / "environment.json").read_text())
-    assert not {"MINDFERRY_SECRET_KEY", "REDIS_URL", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "MINDFERRY_DATA"} & set(seen)
+    assert not {"MINDFERRY_SECRET_KEY", "REDIS_URL", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "MINDFERRY_DATA"} & set(
+        seen
+    )
 
 
 def test_jobs_of_a_broker_that_forgot_everything_are_found(start_worker: Start, planned: Plan, broker: str) -> None:

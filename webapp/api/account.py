@@ -6,7 +6,18 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Status
 
 from webapp.api.auth import require_person
-from webapp.api.schemas import Identifier, Me, MemberIn, RoleIn, TeamDetail, TeamIn, TeamOut, TokenIn, TokenMade, TokenOut
+from webapp.api.schemas import (
+    Identifier,
+    Me,
+    MemberIn,
+    RoleIn,
+    TeamDetail,
+    TeamIn,
+    TeamOut,
+    TokenIn,
+    TokenMade,
+    TokenOut,
+)
 from webapp.refusals import Refusal
 from webapp.teams import audit, members, policy, tokens
 from webapp.teams.models import ApiToken

@@ -50,7 +50,7 @@ class AsyncSessionAuth(SessionAuth):
 
 
 def require_person(request: HttpRequest) -> Actor:
-    """The actor, who must be logged in: a token must not make tokens or teams, or it could outlive and outgrow itself."""
+    """The actor, who must be logged in: a token that makes tokens could outlive and outgrow itself."""
     actor = Actor.of(request)
     if actor.token is not None:
         raise Refusal("needs_login", "This cannot be done with a token.", "Log in and do it on the page.", status=403)

@@ -27,7 +27,9 @@ def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
 
 def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
     hint = "Send a token: 'Authorization: Bearer mf_…' (make one under /tokens/), or log in."
-    response = answer("unauthenticated", "You are not logged in, or the token is unknown, expired or revoked.", hint, 401)
+    response = answer(
+        "unauthenticated", "You are not logged in, or the token is unknown, expired or revoked.", hint, 401
+    )
     response["WWW-Authenticate"] = "Bearer"
     return response
 

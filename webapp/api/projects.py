@@ -37,7 +37,9 @@ def create_project(request: HttpRequest, body: ProjectIn) -> Status:
     actor = Actor.of(request)
     memberships = list(actor.memberships())
     if body.team is None and len(memberships) != 1:
-        raise Refusal("which_team", "Say which team the project is for.", f"Yours: {', '.join(m.team.slug for m in memberships)}.")
+        raise Refusal(
+            "which_team", "Say which team the project is for.", f"Yours: {', '.join(m.team.slug for m in memberships)}."
+        )
     slug = body.team if body.team is not None else memberships[0].team.slug
     team = policy.get_team(actor, slug, Right.SUBMIT)
     return Status(201, ProjectOut.of(intake.create_project(actor, team, body.name, body.title, body.description)))

@@ -85,7 +85,7 @@ class Me(Schema):
 
 class TokenIn(Schema):
     name: Name
-    team: str
+    team: Text
     scopes: list[Scope] = Field(min_length=1)
     days: int = Field(default=90, ge=1, le=366)
 
@@ -115,7 +115,7 @@ class TokenMade(Schema):
 
 class ProjectIn(Schema):
     name: Name = Field(description="Becomes the address: letters, digits, - and _.")
-    team: str | None = Field(default=None, description="The team's slug; may be left out by members of one team only.")
+    team: Text | None = Field(default=None, description="The team's slug; may be left out by members of one team only.")
     title: Annotated[Text, Field(max_length=120)] = ""
     description: Annotated[Text, Field(max_length=2000)] = ""
 
@@ -224,7 +224,9 @@ class SubmissionPage(Schema):
 
 
 class RetryIn(Schema):
-    stage: Stage | None = Field(default=None, description="Where to begin; left out: the first stage that did not succeed.")
+    stage: Stage | None = Field(
+        default=None, description="Where to begin; left out: the first stage that did not succeed."
+    )
 
 
 class EntryIn(Schema):

@@ -123,9 +123,9 @@ def put_back(held: Claim) -> None:
 
 def release(held: Claim) -> None:
     """Nothing of a lost claim's run is alive any more: the job may be claimed again."""
-    if Job.objects.filter(pk=held.job_id, claim=held.key).update(claim=""):
-        if Job.objects.filter(pk=held.job_id, state=Job.State.QUEUED).exists():
-            road.ring(held.submission_id, held.stage)
+    released = Job.objects.filter(pk=held.job_id, claim=held.key).update(claim="")
+    if released and Job.objects.filter(pk=held.job_id, state=Job.State.QUEUED).exists():
+        road.ring(held.submission_id, held.stage)
 
 
 def recover() -> int:
@@ -185,5 +185,3 @@ def _hold(held: Claim) -> Submission:
 
 def _count(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) and 0 <= value < 2**62 else None
-
-

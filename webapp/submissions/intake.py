@@ -43,7 +43,9 @@ def create_project(actor: Actor, team: Team, name: str, title: str = "", descrip
     require(actor, Right.SUBMIT, team)
     address = slugify(name)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", address):
-        raise Refusal("bad_name", "A project's name has 1 to 64 letters, digits, - and _, and begins with one of the first two.")
+        raise Refusal(
+            "bad_name", "A project's name has 1 to 64 letters, digits, - and _, and begins with one of the first two."
+        )
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
         if team.projects.filter(name__in=(address, f"{address}-{team.slug}"[:80])).exists():
@@ -60,7 +62,7 @@ def create_project(actor: Actor, team: Team, name: str, title: str = "", descrip
 
 
 def delete_project(actor: Actor, project: Project, confirm: str) -> None:
-    """Delete a project with everything in it; `confirm` must be its name. Running submissions must be cancelled first."""
+    """Delete a project with everything in it; `confirm` must be its name, and nothing of it may be running."""
     require(actor, Right.ADMINISTER, project.team)
     if confirm != project.name:
         raise Refusal("unconfirmed", "Nothing was deleted: the confirmation must be the project's name.", status=409)

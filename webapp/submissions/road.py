@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 NO_ENTRY = (
     "No entry point was found: no file of the project looks like a script that trains. "
-    "Name one in a mindferry.toml ([run] entry = \"train.py\"), or choose a file here."
+    'Name one in a mindferry.toml ([run] entry = "train.py"), or choose a file here.'
 )
 SETTLED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED, Job.State.SKIPPED)
 
@@ -72,9 +72,9 @@ def advance(submission: Submission) -> None:
     """Queue the next stage that makes sense, skip those that do not, or finish. The caller holds the lock."""
     jobs = {job.stage: job for job in submission.jobs.all()}
     succeeded = {stage for stage, job in jobs.items() if job.state == Job.State.DONE}
-    if "analyze" in succeeded and not submission.entry and jobs["baseline"].state == Job.State.WAITING:
-        if _settle_entry(submission) == "ask":
-            return
+    undecided = "analyze" in succeeded and not submission.entry and jobs["baseline"].state == Job.State.WAITING
+    if undecided and _settle_entry(submission) == "ask":
+        return
     for stage in STAGES:
         job = jobs[stage]
         if job.state in (Job.State.QUEUED, Job.State.RUNNING):

@@ -15,7 +15,7 @@ from webapp.teams.policy import Actor, Right, require
 
 def create_team(user: AbstractBaseUser, name: str) -> Team:
     """Create a team with this user as its first maintainer."""
-    name = name.strip()[:80]
+    name = _plain(name)[:80]
     slug = slugify(name)
     if not slug:
         raise Refusal("bad_name", "A team's name needs at least one letter or digit.")
@@ -31,9 +31,11 @@ def create_team(user: AbstractBaseUser, name: str) -> Team:
 def invite(actor: Actor, team: Team, username: str, role: str) -> Membership:
     require(actor, Right.ADMINISTER, team)
     _check_role(role)
-    user = get_user_model().objects.filter(username=username.strip(), is_active=True).first()
+    user = get_user_model().objects.filter(username=_plain(username), is_active=True).first()
     if user is None:
-        raise Refusal("no_such_user", f"There is no user named {username.strip()[:150]!r}.", "Ask the operator for an account.")
+        raise Refusal(
+            "no_such_user", f"There is no user named {username.strip()[:150]!r}.", "Ask the operator for an account."
+        )
     with transaction.atomic():
         membership, created = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
         if not created:
@@ -70,6 +72,11 @@ def remove(actor: Actor, team: Team, username: str) -> None:
         audit.note(actor, team, "removed", user)
 
 
+def _plain(name: str) -> str:
+    """The name as a database can be asked for it: PostgreSQL refuses a NUL."""
+    return name.strip().replace("\x00", "")
+
+
 def _check_role(role: str) -> None:
     if role not in Role.values:
         raise Refusal("bad_role", f"The role must be one of {', '.join(Role.values)}.")
@@ -78,7 +85,7 @@ def _check_role(role: str) -> None:
 def _membership(team: Team, username: str) -> Membership:
     # The team's row is the lock: of two maintainers who leave at the same time, one stays.
     Team.objects.select_for_update().get(pk=team.pk)
-    found = team.memberships.select_related("user").filter(user__username=username).first()
+    found = team.memberships.select_related("user").filter(user__username=_plain(username)).first()
     if found is None:
         raise Refusal("no_such_member", f"{username[:150]!r} is not a member of the team.", status=404)
     return found
@@ -87,5 +94,8 @@ def _membership(team: Team, username: str) -> Membership:
 def _keep_a_maintainer(team: Team, leaving: Membership) -> None:
     if not team.memberships.filter(role=Role.MAINTAINER).exclude(pk=leaving.pk).exists():
         raise Refusal(
-            "last_maintainer", "This is the team's only maintainer.", "Make somebody else a maintainer first.", status=409
+            "last_maintainer",
+            "This is the team's only maintainer.",
+            "Make somebody else a maintainer first.",
+            status=409,
         )

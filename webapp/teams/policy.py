@@ -43,7 +43,12 @@ _RIGHT_OF_SCOPE = {
 }
 # The same words for what is missing and for what is hidden.
 NOT_FOUND = "There is nothing here, or nothing that you may see."
-_NEEDED_ROLE = {Right.SEE: "member", Right.SUBMIT: "reviewer", Right.APPROVE: "reviewer", Right.ADMINISTER: "maintainer"}
+_NEEDED_ROLE = {
+    Right.SEE: "member",
+    Right.SUBMIT: "reviewer",
+    Right.APPROVE: "reviewer",
+    Right.ADMINISTER: "maintainer",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""API tokens as healthchecks makes them: a prefix, a part to look it up by, and a secret of which only the HMAC is kept.
+"""API tokens as healthchecks makes them: a prefix, a part to look up by, a secret of which only the HMAC is kept.
 
 Whoever reads the database learns no token, and without the server's secret key cannot make one.
 """
@@ -35,14 +35,15 @@ def create(user: AbstractBaseUser, team: Team, name: str, scopes: Sequence[str],
         raise Refusal("bad_scopes", f"Scopes must be some of {', '.join(Scope.values)}.")
     if not 1 <= days <= MAX_DAYS:
         raise Refusal("bad_expiry", f"A token lives between 1 and {MAX_DAYS} days.")
-    if not name.strip():
+    name = name.replace("\x00", "").strip()
+    if not name:
         raise Refusal("bad_name", "Give the token a name, so that you know later what it is used for.")
     lookup = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(LOOKUP_LENGTH))
     secret = secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
         team=team,
-        name=name.strip()[:80],
+        name=name[:80],
         lookup=lookup,
         digest=_digest(secret),
         scopes=[scope for scope in Scope.values if scope in scopes],
@@ -64,9 +65,9 @@ def find(text: str) -> ApiToken | None:
     if not token.alive or not token.user.is_active:
         return None
     now = timezone.now()
-    ApiToken.objects.filter(
-        Q(last_used__isnull=True) | Q(last_used__lt=now - _LAST_USED_GRAIN), pk=token.pk
-    ).update(last_used=now)
+    ApiToken.objects.filter(Q(last_used__isnull=True) | Q(last_used__lt=now - _LAST_USED_GRAIN), pk=token.pk).update(
+        last_used=now
+    )
     return token
 
 

@@ -112,7 +112,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
     made = ""
     status = 200
     if request.method == "POST":
-        chosen = policy.get_team(actor, request.POST.get("team", ""))
+        chosen = policy.get_team(actor, request.POST.get("team", "").replace("\x00", ""))
         days = request.POST.get("days", "")
         try:
             token, made = tokens.create(

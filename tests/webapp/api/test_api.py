@@ -23,7 +23,9 @@ def test_it_asks_strangers_who_they_are(submission: Submission) -> None:
     assert set(answer.json()) == {"error", "detail", "hint"}
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Basic eDp5", "mf_aaaaaaaa_b", "Bearer mf_aaaaaaaa_\u00e4"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer x", "Basic eDp5", "mf_aaaaaaaa_b", "Bearer mf_aaaaaaaa_\u00e4"]
+)
 def test_it_does_not_take_what_is_no_token(submission: Submission, header: str) -> None:
     assert Client().get(f"{API}/projects", headers={"Authorization": header}).status_code == 401
 
@@ -73,8 +75,14 @@ def test_ci_submits_and_follows_with_a_token(alice: User, team: Team) -> None:
     answer = client.post(f"{API}/projects/char-lm/submissions", form, headers=headers)
     assert answer.status_code == 201, answer.json()
     found = answer.json()
-    assert (found["number"], found["state"], found["entry"], found["args"], found["target"]) == (1, "queued", "train.py", "--epochs 1", "cpu")
-    assert [stage["stage"] for stage in found["stages"]][0] == "analyze"
+    assert (found["number"], found["state"], found["entry"], found["args"], found["target"]) == (
+        1,
+        "queued",
+        "train.py",
+        "--epochs 1",
+        "cpu",
+    )
+    assert found["stages"][0]["stage"] == "analyze"
     again = client.get(f"{API}/submissions/{found['id']}", headers=headers).json()
     assert again["url"] == "/projects/char-lm/submissions/1/"
     assert AuditEntry.objects.filter(action="submitted", detail__contains="token test").exists()
@@ -82,7 +90,9 @@ def test_ci_submits_and_follows_with_a_token(alice: User, team: Team) -> None:
 
 def test_a_token_with_the_scope_to_submit_alone_can_do_just_that(alice: User, team: Team, project: Project) -> None:
     client, headers = Client(), bearer(alice, team, "submit")
-    sent = client.post(f"{API}/projects/digits/submissions", {"archive": archive_of({"train.py": TRAIN})}, headers=headers)
+    sent = client.post(
+        f"{API}/projects/digits/submissions", {"archive": archive_of({"train.py": TRAIN})}, headers=headers
+    )
     assert sent.status_code == 201
     assert client.get(f"{API}/projects", headers=headers).json() == []
     assert client.get(f"{API}/submissions/{sent.json()['id']}", headers=headers).status_code == 404
@@ -170,7 +180,9 @@ def test_documents_files_and_artifacts(alice: User, submission: Submission) -> N
     (work / "translated").mkdir()
     (work / "translated" / "train.py").write_bytes(TRAIN.replace(b"argparse\n", b"argparse as a\n", 1))
     (work / "translated" / "mindspore_support.py").write_text("x = 1\n")
-    (work / "translation.json").write_text(json.dumps({"files": [{"path": "train.py", "status": "translated", "line_map": [1], "findings": []}]}))
+    (work / "translation.json").write_text(
+        json.dumps({"files": [{"path": "train.py", "status": "translated", "line_map": [1], "findings": []}]})
+    )
     (work / "artifacts" / "checkpoints").mkdir(parents=True)
     (work / "artifacts" / "checkpoints" / "best.ckpt").write_bytes(b"weights")
     (work / "artifacts" / "leak").symlink_to("/etc/passwd")
@@ -201,11 +213,19 @@ def test_errors_are_json_everywhere(alice: User, team: Team) -> None:
         client.post(f"{API}/projects", "{", "application/json"),
         client.post(f"{API}/projects", {"name": "a\x00b"}, "application/json"),
         client.post(f"{API}/projects/digits/submissions", b"--", "multipart/form-data"),
-        client.patch(f"{API}/teams/vision/members/a%00b", {"role": "viewer"}, "application/json"),
+        client.post(f"{API}/teams/vision/members", {"username": "a\x00b"}, "application/json"),
+        client.post(f"{API}/tokens", {"name": "a", "team": "a\x00b", "scopes": ["read"]}, "application/json"),
     ]
     for answer in wrong:
         assert 400 <= answer.status_code < 500
         assert set(answer.json()) == {"error", "detail", "hint"}
+    for path in (
+        f"{API}/teams/vision/members/a%00b",
+        f"{API}/projects?x=%00",
+        "/projects/a%00b/",
+        "/submit/?project=%00",
+    ):
+        assert client.delete(path).status_code == 400
 
 
 def test_me_and_workers(alice: User, team: Team) -> None:

@@ -17,7 +17,9 @@ from webapp.teams.models import Team
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-def test_nothing_that_can_be_sent_breaks_it(server: str, alice: User, bob: User, team: Team, submission: Submission) -> None:
+def test_nothing_that_can_be_sent_breaks_it(
+    server: str, alice: User, bob: User, team: Team, submission: Submission
+) -> None:
     schema = schemathesis.openapi.from_url(f"{server}/api/v1/openapi.json")
     headers = bearer(alice, team)
     real = {"pk": submission.pk, "name": "digits", "slug": "vision", "number": 1, "username": "bob", "path": "train.py"}
@@ -25,7 +27,9 @@ def test_nothing_that_can_be_sent_breaks_it(server: str, alice: User, bob: User,
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=20, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=20, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        )
         @given(case=operation.as_strategy(), known=booleans())
         def send(case: schemathesis.Case, known: bool) -> None:
             if known:

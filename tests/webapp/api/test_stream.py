@@ -71,10 +71,14 @@ def test_outsiders_get_no_stream(server: str, charlie: User, submission: Submiss
     assert httpx.get(url, headers=LIVE).status_code == 401
 
 
-def test_many_open_streams_leave_room_for_other_requests(server: str, alice: User, team: Team, submission: Submission) -> None:
+def test_many_open_streams_leave_room_for_other_requests(
+    server: str, alice: User, team: Team, submission: Submission
+) -> None:
     url, headers = f"{server}/api/v1/submissions/{submission.pk}", bearer(alice, team)
     with httpx.Client(headers=headers, timeout=10, limits=httpx.Limits(max_connections=60)) as client:
-        opened = [client.send(client.build_request("GET", f"{url}/events", headers=LIVE), stream=True) for _ in range(40)]
+        opened = [
+            client.send(client.build_request("GET", f"{url}/events", headers=LIVE), stream=True) for _ in range(40)
+        ]
         begun = time.monotonic()
         assert client.get(url).status_code == 200
         assert time.monotonic() - begun < 3

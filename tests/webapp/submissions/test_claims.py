@@ -89,7 +89,13 @@ def test_a_job_that_was_put_back_waits_without_counting_as_lost(submission: Subm
 def test_what_programs_print_is_made_fit_for_every_database(submission: Submission) -> None:
     held = _claim(submission)
     nasty = {"loss": float("nan"), "text": "a\x00b\ud800", "deep": [{"x": float("inf")}], 1: {2}}
-    claims.tell(held, [Entry("log", message="a\x00b\ud800" + "x" * 10_000, data=nasty), Entry("progress", data={"done": 3, "total": 9})])
+    claims.tell(
+        held,
+        [
+            Entry("log", message="a\x00b\ud800" + "x" * 10_000, data=nasty),
+            Entry("progress", data={"done": 3, "total": 9}),
+        ],
+    )
     event = submission.events.get(kind="log")
     assert "\x00" not in event.message and len(event.message) <= 4000
     assert event.data["loss"] is None and event.data["deep"] == [{"x": None}]

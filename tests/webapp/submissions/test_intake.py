@@ -66,7 +66,9 @@ def test_it_takes_in_a_tar_gz(alice: User, project: Project) -> None:
     assert (submission.work / "source" / "train.py").read_bytes() == TRAIN
 
 
-def test_the_form_wins_over_the_toml_and_the_toml_over_the_project(submit: Callable[..., Submission], project: Project) -> None:
+def test_the_form_wins_over_the_toml_and_the_toml_over_the_project(
+    submit: Callable[..., Submission], project: Project
+) -> None:
     project.entry, project.args, project.target = "c.py", "--c", "ascend"
     project.save()
     files = {"a.py": TRAIN, "b.py": TRAIN, "c.py": TRAIN}
@@ -106,7 +108,14 @@ def test_a_bad_archive_is_refused_by_name_and_leaves_nothing(
 
 @pytest.mark.parametrize(
     "wishes",
-    [{"entry": "x.py"}, {"entry": "../x.py"}, {"entry": "/etc/passwd"}, {"args": "'open"}, {"args": "a\x00b"}, {"target": "gpu"}],
+    [
+        {"entry": "x.py"},
+        {"entry": "../x.py"},
+        {"entry": "/etc/passwd"},
+        {"args": "'open"},
+        {"args": "a\x00b"},
+        {"target": "gpu"},
+    ],
 )
 def test_bad_wishes_are_refused_and_leave_nothing(submit: Callable[..., Submission], wishes: dict[str, str]) -> None:
     with pytest.raises(Refusal):

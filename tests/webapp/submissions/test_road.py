@@ -36,7 +36,10 @@ def test_the_stages_are_those_of_the_engine() -> None:
 
 def test_it_goes_through_all_stages_to_the_verdict(submission: Submission) -> None:
     ladder = [{"rung": "parses", "state": "pass"}, {"rung": "imports", "state": "fail"}]
-    report = {"verdict": "pass", "parity": {"ladder": ladder, "trajectory": {"steps": 150, "max_abs_diff": float("nan")}}}
+    report = {
+        "verdict": "pass",
+        "parity": {"ladder": ladder, "trajectory": {"steps": 150, "max_abs_diff": float("nan")}},
+    }
     (submission.work / "report.json").write_text(json.dumps(report))
     for stage in STAGES:
         _run(submission, stage)
@@ -49,7 +52,12 @@ def test_it_goes_through_all_stages_to_the_verdict(submission: Submission) -> No
 def test_it_tells_the_engine_what_to_run(submit: Callable[..., Submission]) -> None:
     submission = submit(entry="train.py", args="--epochs 2", target="cpu")
     written = json.loads((submission.work / "settings.json").read_text())
-    assert (written["entry"], written["args"], written["target"], written["trusted"]) == ("train.py", "--epochs 2", "cpu", False)
+    assert (written["entry"], written["args"], written["target"], written["trusted"]) == (
+        "train.py",
+        "--epochs 2",
+        "cpu",
+        False,
+    )
 
 
 def test_a_crash_of_the_original_still_gives_a_translation_and_a_report(submission: Submission) -> None:
@@ -91,7 +99,12 @@ def test_of_several_entry_points_somebody_picks_one(submit: Callable[..., Submis
         road.retry(submission)
     road.choose_entry(submission, "b.py", "--fast")
     submission.refresh_from_db()
-    assert (submission.entry, submission.args, submission.state, submission.stage) == ("b.py", "--fast", "running", "baseline")
+    assert (submission.entry, submission.args, submission.state, submission.stage) == (
+        "b.py",
+        "--fast",
+        "running",
+        "baseline",
+    )
     assert _states(submission)["analyze"] == "done"
 
 

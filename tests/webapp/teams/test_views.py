@@ -66,7 +66,11 @@ def test_a_maintainer_invites_changes_and_removes(alice: User, charlie: User, te
     assert team.memberships.get(user=charlie).role == Role.REVIEWER
     client.post("/teams/vision/members/charlie/remove/")
     assert not team.memberships.filter(user=charlie).exists()
-    assert list(AuditEntry.objects.values_list("action", flat=True)[:3]) == ["removed", "changed the role of", "invited"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)[:3]) == [
+        "removed",
+        "changed the role of",
+        "invited",
+    ]
 
 
 def test_a_team_keeps_a_maintainer(alice: User, bob: User, team: Team) -> None:

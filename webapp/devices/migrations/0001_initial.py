@@ -5,34 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('host', models.CharField(max_length=120)),
-                ('pid', models.IntegerField()),
-                ('queues', models.JSONField(default=list)),
-                ('device', models.CharField(blank=True, max_length=20)),
-                ('device_detail', models.CharField(blank=True, max_length=200)),
-                ('mindspore_version', models.CharField(blank=True, max_length=40)),
-                ('torch_version', models.CharField(blank=True, max_length=40)),
-                ('sandbox', models.CharField(blank=True, max_length=40)),
-                ('cores', models.IntegerField(default=0)),
-                ('memory_bytes', models.BigIntegerField(default=0)),
-                ('started', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat', models.DateTimeField(default=django.utils.timezone.now)),
-                ('stopped', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("host", models.CharField(max_length=120)),
+                ("pid", models.IntegerField()),
+                ("queues", models.JSONField(default=list)),
+                ("device", models.CharField(blank=True, max_length=20)),
+                ("device_detail", models.CharField(blank=True, max_length=200)),
+                ("mindspore_version", models.CharField(blank=True, max_length=40)),
+                ("torch_version", models.CharField(blank=True, max_length=40)),
+                ("sandbox", models.CharField(blank=True, max_length=40)),
+                ("cores", models.IntegerField(default=0)),
+                ("memory_bytes", models.BigIntegerField(default=0)),
+                ("started", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat", models.DateTimeField(default=django.utils.timezone.now)),
+                ("stopped", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
     ]

@@ -7,117 +7,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('teams', '0001_initial'),
+        ("teams", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=80, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('entry', models.CharField(blank=True, max_length=400)),
-                ('args', models.CharField(blank=True, max_length=2000)),
-                ('target', models.CharField(choices=[('cpu', 'Cpu'), ('ascend', 'Ascend'), ('portable', 'Portable')], default='portable', max_length=12)),
-                ('last_number', models.PositiveIntegerField(default=0)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='teams.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(max_length=80, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("entry", models.CharField(blank=True, max_length=400)),
+                ("args", models.CharField(blank=True, max_length=2000)),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[("cpu", "Cpu"), ("ascend", "Ascend"), ("portable", "Portable")],
+                        default="portable",
+                        max_length=12,
+                    ),
+                ),
+                ("last_number", models.PositiveIntegerField(default=0)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="projects", to="teams.team"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('archive_name', models.CharField(max_length=255)),
-                ('archive_bytes', models.BigIntegerField(default=0)),
-                ('archive_sha256', models.CharField(max_length=64)),
-                ('file_count', models.PositiveIntegerField(default=0)),
-                ('entry', models.CharField(blank=True, max_length=400)),
-                ('args', models.CharField(blank=True, max_length=2000)),
-                ('target', models.CharField(choices=[('cpu', 'Cpu'), ('ascend', 'Ascend'), ('portable', 'Portable')], default='portable', max_length=12)),
-                ('limits', models.JSONField(blank=True, default=dict)),
-                ('trusted', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('needs_entry', 'needs entry'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_index=True, default='queued', max_length=12)),
-                ('stage', models.CharField(choices=[('analyze', 'Analyze'), ('baseline', 'Baseline'), ('translate', 'Translate'), ('replay', 'Replay'), ('free_run', 'Free run'), ('report', 'Report')], default='analyze', max_length=12)),
-                ('verdict', models.CharField(blank=True, choices=[('pass', 'Pass'), ('fail', 'Fail'), ('incomplete', 'Incomplete')], max_length=12)),
-                ('error', models.TextField(blank=True)),
-                ('figures', models.JSONField(blank=True, default=dict)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='submissions.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("archive_name", models.CharField(max_length=255)),
+                ("archive_bytes", models.BigIntegerField(default=0)),
+                ("archive_sha256", models.CharField(max_length=64)),
+                ("file_count", models.PositiveIntegerField(default=0)),
+                ("entry", models.CharField(blank=True, max_length=400)),
+                ("args", models.CharField(blank=True, max_length=2000)),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[("cpu", "Cpu"), ("ascend", "Ascend"), ("portable", "Portable")],
+                        default="portable",
+                        max_length=12,
+                    ),
+                ),
+                ("limits", models.JSONField(blank=True, default=dict)),
+                ("trusted", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("needs_entry", "needs entry"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        db_index=True,
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("analyze", "Analyze"),
+                            ("baseline", "Baseline"),
+                            ("translate", "Translate"),
+                            ("replay", "Replay"),
+                            ("free_run", "Free run"),
+                            ("report", "Report"),
+                        ],
+                        default="analyze",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[("pass", "Pass"), ("fail", "Fail"), ("incomplete", "Incomplete")],
+                        max_length=12,
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("figures", models.JSONField(blank=True, default=dict)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="submissions.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('analyze', 'Analyze'), ('baseline', 'Baseline'), ('translate', 'Translate'), ('replay', 'Replay'), ('free_run', 'Free run'), ('report', 'Report')], max_length=12)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('skipped', 'Skipped')], default='waiting', max_length=12)),
-                ('run', models.PositiveIntegerField(default=0)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('claim', models.CharField(blank=True, max_length=32)),
-                ('claimed_by', models.CharField(blank=True, max_length=120)),
-                ('heartbeat', models.DateTimeField(blank=True, null=True)),
-                ('queued', models.DateTimeField(blank=True, null=True)),
-                ('started', models.DateTimeField(blank=True, null=True)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('done_units', models.BigIntegerField(default=0)),
-                ('total_units', models.BigIntegerField(blank=True, null=True)),
-                ('summary', models.JSONField(blank=True, default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='submissions.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("analyze", "Analyze"),
+                            ("baseline", "Baseline"),
+                            ("translate", "Translate"),
+                            ("replay", "Replay"),
+                            ("free_run", "Free run"),
+                            ("report", "Report"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("run", models.PositiveIntegerField(default=0)),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("claim", models.CharField(blank=True, max_length=32)),
+                ("claimed_by", models.CharField(blank=True, max_length=120)),
+                ("heartbeat", models.DateTimeField(blank=True, null=True)),
+                ("queued", models.DateTimeField(blank=True, null=True)),
+                ("started", models.DateTimeField(blank=True, null=True)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("done_units", models.BigIntegerField(default=0)),
+                ("total_units", models.BigIntegerField(blank=True, null=True)),
+                ("summary", models.JSONField(blank=True, default=dict)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="submissions.submission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('progress', 'Progress'), ('log', 'Log'), ('point', 'Point'), ('notice', 'Notice'), ('state', 'State')], max_length=12)),
-                ('stage', models.CharField(blank=True, max_length=12)),
-                ('run', models.PositiveIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='submissions.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("progress", "Progress"),
+                            ("log", "Log"),
+                            ("point", "Point"),
+                            ("notice", "Notice"),
+                            ("state", "State"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=12)),
+                ("run", models.PositiveIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="submissions.submission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='numbers_are_unique_in_a_project'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="numbers_are_unique_in_a_project"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'heartbeat'], name='job_state_heartbeat'),
+            model_name="job",
+            index=models.Index(fields=["state", "heartbeat"], name="job_state_heartbeat"),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('submission', 'stage'), name='one_job_a_stage'),
+            model_name="job",
+            constraint=models.UniqueConstraint(fields=("submission", "stage"), name="one_job_a_stage"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['submission', 'id'], name='event_submission_id'),
+            model_name="event",
+            index=models.Index(fields=["submission", "id"], name="event_submission_id"),
         ),
     ]

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, help="the user's name; made as a superuser where it does not exist")
+        parser.add_argument(
+            "--user", required=True, help="the user's name; made as a superuser where it does not exist"
+        )
         parser.add_argument("--team", required=True, help="the team's name; the user becomes its maintainer")
         parser.add_argument("--password-file", type=Path, help="holds the new user's password; written with a generated"
                             " one where it does not exist")  # fmt: skip
