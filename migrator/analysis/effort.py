@@ -1,0 +1,124 @@
+"""What is left for a person to do, and how long it takes: minutes, hours, or a redesign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from migrator.analysis import apis
+from migrator.analysis.results import Effort, EffortItem, FileAnalysis, HeldBack, Package
+from migrator.analysis.traces import IMPORT, Facts, Trace
+from migrator.catalog import Catalog
+from migrator.findings import Finding, Severity
+
+MINUTES = {"minutes": 10, "hours": 120, "redesign": 960}
+"""What one item of each kind is counted as. A second use of the same API costs nothing more."""
+
+LINES_REVIEWED = 25
+"""Lines of translated code that a person reads in a minute."""
+
+_BY_RULES = (
+    "torch.utils.data.",
+    "torch.utils.tensorboard.",
+    "torch.optim.",
+    "torch.autograd.",
+    "torch.amp.",
+    "torch.cuda.",
+    "torch.backends.",
+    "torch.nn.Module.",
+    "torch.nn.parallel.",
+    "torch.nn.utils.clip_grad",
+    "torch.random.",
+    "torchvision.transforms",
+    "torchvision.datasets",
+)
+_BY_RULE_NAMES = frozenset(
+    "torch.nn.Module torch.nn.Parameter torch.save torch.load torch.no_grad torch.enable_grad torch.inference_mode "
+    "torch.set_grad_enabled torch.device torch.compile torch.Generator torch.nn.DataParallel torch.Tensor torch.dtype "
+    "torch.Tensor.backward torch.Tensor.detach torch.Tensor.to torch.Tensor.cuda torch.Tensor.cpu torch.Tensor.device "
+    "torch.Tensor.grad torch.Tensor.data torch.Tensor.requires_grad torch.Tensor.requires_grad_ torch.Tensor.numpy "
+    "torch.Tensor.zero_grad torch.autograd.Function torch.manual_seed torch.jit.script torch.jit.ignore "
+    "torch.nn.Sequential torch.nn.ModuleList torch.nn.ModuleDict torch.nn.ParameterList torch.Size".split()
+)
+
+
+def hindrance(api: str, catalog: Catalog) -> tuple[str, str]:
+    """(estimate, reason) for an API that nothing translates; ("", "") where something does."""
+    for prefix in apis.REDESIGN:
+        if api == prefix or api.startswith(f"{prefix}."):
+            return "redesign", f"{prefix} has nothing like it in MindSpore"
+    row = catalog.row(api)
+    if row is not None:
+        return ("hours", row.refused) if row.refused else ("", "")
+    if api in _BY_RULE_NAMES or api.startswith(_BY_RULES) or api.count(".") < 1:
+        return "", ""
+    owner, _, name = api.rpartition(".")
+    if name.startswith("__"):
+        return "", ""
+    if owner.rpartition(".")[2][:1].isupper() and owner != "torch.Tensor" and catalog.row(owner) is not None:
+        return "", ""
+    return "hours", "it is not in the catalog"
+
+
+def held_back(facts: Facts, files: Sequence[FileAnalysis], catalog: Catalog) -> tuple[list[HeldBack], list[Finding]]:
+    """The APIs without translation, those that hold back the most lines of code first, and a finding for every use."""
+    found: dict[str, list[tuple[str, Trace]]] = {}
+    for path, file in facts.files.items():
+        for trace in file.traces:
+            if trace.role != IMPORT and hindrance(trace.api, catalog)[0]:
+                found.setdefault(trace.api, []).append((path, trace))
+    by_path = {file.path: file for file in files}
+    rows, findings = [], []
+    for api, uses in found.items():
+        estimate, reason = hindrance(api, catalog)
+        lines = 0
+        for path, first, last in {_around(by_path[path], trace.line) for path, trace in uses}:
+            lines += facts.files[path].code_between(first, last)
+        places = tuple(dict.fromkeys(f"{path}:{trace.line}" for path, trace in uses))
+        rows.append(HeldBack(api, len(uses), lines, reason, estimate, places))
+        for path, trace in uses:
+            column = getattr(trace.node, "col_offset", 0)
+            message = f"{api} is not translated: {reason.rstrip('.')}."
+            findings.append(Finding(path, trace.line, column, "MF110", Severity.WARNING, message, trace.line, api))
+    return sorted(rows, key=lambda row: (-row.lines, -row.uses, row.api)), findings
+
+
+def _around(file: FileAnalysis, line: int) -> tuple[str, int, int]:
+    """The innermost unit around a line."""
+    spans = [
+        (unit.end_line - unit.line, unit.line, unit.end_line)
+        for unit in file.units
+        if unit.line <= line <= unit.end_line
+    ]
+    _, first, last = min(spans, default=(0, line, line))
+    return file.path, first, last
+
+
+def effort(
+    files: Sequence[FileAnalysis], packages: Iterable[Package], rows: Sequence[HeldBack], findings: Iterable[Finding]
+) -> Effort:
+    """The estimate: reading what was translated, and one item for every distinct thing that was not."""
+    items = [EffortItem(row.estimate, f"{row.api}: {row.reason.rstrip('.')}", row.places[0], "MF110") for row in rows]
+    for package in packages:
+        if package.name in apis.ROOTS or package.use == "reusable":
+            continue
+        place = package.places[0] if package.places else ""
+        blocks = package.use == "blocks"
+        items.append(
+            EffortItem(
+                "redesign" if blocks else "hours",
+                f"{package.name}: {package.detail}",
+                place,
+                "MF003" if blocks else "MF004",
+            )
+        )
+    for finding in findings:
+        if finding.code in ("MF001", "MF007"):
+            items.append(EffortItem("minutes", finding.message, f"{finding.path}:{finding.line}", finding.code))
+    moving = sum(lines for file in files for role, lines in file.code_lines if role != "reusable")
+    minutes = moving // LINES_REVIEWED + sum(MINUTES[item.estimate] for item in items)
+    total = (
+        "redesign" if any(item.estimate == "redesign" for item in items) else "hours" if minutes >= 60 else "minutes"
+    )
+    order = ("redesign", "hours", "minutes")
+    items.sort(key=lambda item: order.index(item.estimate))
+    return Effort(total, minutes, tuple(items), tuple(rows))

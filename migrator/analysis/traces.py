@@ -1,0 +1,209 @@
+"""What in a file has to move, line by line, and who uses which function of the project."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migrator.analysis import apis
+from migrator.analysis.reading import ParsedFile, code_line_numbers
+from migrator.names import FileNames, Kind, ProjectNames
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+IMPORT = "import"
+"""The role of a line that imports what has to move: it goes with the rest of its file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One place that names a PyTorch API (or uses a value of PyTorch)."""
+
+    line: int
+    api: str
+    role: str
+    node: ast.AST
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """A place where a function or class of the project is called (``call``) or handed on (no ``call``)."""
+
+    path: str
+    line: int
+    callee: str
+    caller: str
+    call: ast.Call | None
+
+
+@dataclass(eq=False)
+class FileFacts:
+    """A parsed file with its names, its traces in line order, and the uses that it makes of project functions."""
+
+    parsed: ParsedFile
+    names: FileNames
+    code: frozenset[int]
+    traces: list[Trace] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    arrays: list[int] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return self.parsed.path
+
+    @property
+    def tree(self) -> ast.Module:
+        assert self.parsed.tree is not None
+        return self.parsed.tree
+
+    def between(self, first: int, last: int) -> list[Trace]:
+        lines = [trace.line for trace in self.traces]
+        return self.traces[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+
+    def code_between(self, first: int, last: int) -> int:
+        return sum(1 for number in self.code if first <= number <= last)
+
+    def has_arrays(self, first: int, last: int) -> bool:
+        position = bisect.bisect_left(self.arrays, first)
+        return position < len(self.arrays) and self.arrays[position] <= last
+
+    def enclosing(self, node: ast.AST) -> ast.AST:
+        """The innermost function around a node, or the module."""
+        above = self.parents.get(node)
+        while above is not None and not isinstance(above, Function):
+            above = self.parents.get(above)
+        return above or self.tree
+
+    def function_name(self, node: ast.AST) -> str:
+        """The qualified name of the function around a node; the module's own name at top level."""
+        function = self.enclosing(node)
+        info = self.names.function_of.get(function)
+        return info.qualified if info else self.names.module
+
+
+@dataclass(eq=False)
+class Facts:
+    """The facts of all files that could be read."""
+
+    project: ProjectNames
+    files: Mapping[str, FileFacts]
+    uses_of: Mapping[str, list[Use]]
+    calls_from: Mapping[str, list[Use]]
+
+    def reach(self, name: str) -> set[str]:
+        """Every project function that ``name`` may end up calling, itself included."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in seen:
+                seen.add(current)
+                waiting.extend(use.callee for use in self.calls_from.get(current, ()))
+        return seen
+
+
+def gather(parsed_files: list[ParsedFile]) -> Facts:
+    trees = {parsed.path: parsed.tree for parsed in parsed_files if parsed.tree is not None}
+    project = ProjectNames(trees)
+    files: dict[str, FileFacts] = {}
+    uses_of: dict[str, list[Use]] = {}
+    calls_from: dict[str, list[Use]] = {}
+    for parsed in parsed_files:
+        if parsed.tree is None:
+            continue
+        facts = FileFacts(parsed, project.of(parsed.path), code_line_numbers(parsed))
+        files[parsed.path] = facts
+        _read_file(project, facts)
+        for use in facts.uses:
+            uses_of.setdefault(use.callee, []).append(use)
+            calls_from.setdefault(use.caller, []).append(use)
+    return Facts(project, files, uses_of, calls_from)
+
+
+def _read_file(project: ProjectNames, facts: FileFacts) -> None:
+    for node in ast.walk(facts.tree):
+        for child in ast.iter_child_nodes(node):
+            facts.parents[child] = node
+    arrays: set[int] = set()
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            facts.traces.extend(_imported(node, facts.names))
+        elif isinstance(node, ast.Attribute | ast.Name):
+            trace = _trace(node, facts)
+            if trace is not None:
+                facts.traces.append(trace)
+            facts.uses.extend(_uses(node, project, facts))
+            if facts.names.value(node).kind is Kind.ARRAY or facts.names.qualified(node).startswith("numpy."):
+                arrays.add(node.lineno)
+        elif isinstance(node, ast.Call):
+            facts.uses.extend(_module_call(node, project, facts))
+    facts.traces.sort(key=lambda trace: trace.line)
+    facts.arrays = sorted(arrays)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, names: FileNames) -> Iterator[Trace]:
+    if isinstance(node, ast.ImportFrom):
+        if not node.level and apis.root_of(node.module or "") in apis.ROOTS:
+            yield Trace(node.lineno, node.module or "", IMPORT, node)
+        return
+    for alias in node.names:
+        if apis.root_of(alias.name) in apis.ROOTS:
+            yield Trace(node.lineno, alias.name, IMPORT, node)
+            return
+
+
+def _trace(node: ast.Attribute | ast.Name, facts: FileFacts) -> Trace | None:
+    api = facts.names.qualified(node)
+    if apis.root_of(api) not in apis.ROOTS:
+        return None
+    above = facts.parents.get(node)
+    if isinstance(above, ast.Attribute) and apis.root_of(facts.names.qualified(above)) in apis.ROOTS:
+        below_is_module = facts.names.value(node).kind is Kind.REFERENCE
+        if below_is_module:
+            return None
+    return Trace(node.lineno, api, apis.role_of(api), node)
+
+
+def _uses(node: ast.Attribute | ast.Name, project: ProjectNames, facts: FileFacts) -> Iterator[Use]:
+    if not isinstance(node.ctx, ast.Load):
+        return
+    target = facts.names.qualified(node)
+    if isinstance(node, ast.Name) and not target:
+        value = facts.names.value(node)
+        target = value.of if value.kind is Kind.REFERENCE else ""
+    if not target:
+        return
+    above = facts.parents.get(node)
+    call = above if isinstance(above, ast.Call) and above.func is node else None
+    caller = facts.function_name(node)
+    if target in project.classes:
+        for info in project.lineage(target):
+            for name, method in info.methods.items():
+                if name in ("__init__", "__post_init__", "setup"):
+                    yield Use(facts.path, node.lineno, method.qualified, caller, call)
+    elif target in project.functions:
+        yield Use(facts.path, node.lineno, target, caller, call)
+
+
+def _module_call(node: ast.Call, project: ProjectNames, facts: FileFacts) -> Iterator[Use]:
+    """``model(x)`` uses ``forward``, ``transform(x)`` uses ``__call__``."""
+    value = facts.names.value(node.func)
+    if value.kind is Kind.REFERENCE or value.of not in project.classes:
+        return
+    for name in ("forward", "__call__"):
+        method = project.method(value.of, name)
+        if method is not None:
+            yield Use(facts.path, node.lineno, method.qualified, facts.function_name(node), node)
+
+
+def is_main_guard(statement: ast.stmt) -> bool:
+    """``if __name__ == "__main__":`` in either order."""
+    if not isinstance(statement, ast.If) or not isinstance(statement.test, ast.Compare):
+        return False
+    sides = [statement.test.left, *statement.test.comparators]
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    texts = {side.value for side in sides if isinstance(side, ast.Constant)}
+    return "__name__" in names and "__main__" in texts

@@ -1,0 +1,32 @@
+from migrator.analysis import analyze_project
+from migrator.project import Project
+
+
+def test_the_api_that_holds_the_most_lines_back_comes_first():
+    lines = "".join(f"    y = y + {n}\n" for n in range(20))
+    text = (
+        "import torch\n\n"
+        f"def small(x):\n    return torch.not_a_function(x)\n\n"
+        f"def large(x):\n    y = torch.another_function(x)\n{lines}    return y\n"
+    )
+    found = analyze_project(Project.from_files("p", {"a.py": text.encode()}))
+    assert [row.api for row in found.effort.held_back][:2] == ["torch.another_function", "torch.not_a_function"]
+    assert found.effort.held_back[0].lines > 20
+    assert found.effort.held_back[0].places == ("a.py:7",)
+    assert found.effort.total == "hours"
+
+
+def test_every_use_is_a_finding_at_its_place():
+    found = analyze_project(Project.from_files("p", {"a.py": b"import torch\ny = 1 + torch.not_a_function(2)\n"}))
+    (finding,) = found.files[0].findings
+    assert (finding.code, finding.line, finding.column, finding.api) == ("MF110", 2, 8, "torch.not_a_function")
+
+
+def test_what_has_no_likeness_in_mindspore_is_a_redesign():
+    text = b"import torch.fx\nt = torch.fx.symbolic_trace(print)\n"
+    assert analyze_project(Project.from_files("p", {"a.py": text})).effort.total == "redesign"
+
+
+def test_a_project_that_stays_takes_minutes():
+    found = analyze_project(Project.from_files("p", {"a.py": b"print(1)\n"}))
+    assert (found.effort.total, found.effort.minutes, found.effort.items) == ("minutes", 0, ())
