@@ -121,7 +121,8 @@ def test_a_trainer_class_is_split_by_its_methods():
                 "import torch\n\nclass Trainer:\n"
                 "    def __init__(self, net):\n        self.net = net\n"
                 "        self.opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
-                "    def fit(self, x):\n        loss = self.net(x).sum()\n        loss.backward()\n        self.opt.step()\n"
+                "    def fit(self, x):\n        loss = self.net(x).sum()\n        loss.backward()\n"
+                "        self.opt.step()\n"
                 "    def save(self, path):\n        torch.save(self.net.state_dict(), path)\n"
                 "    def describe(self):\n        return 'trainer'\n"
             )

@@ -20,7 +20,7 @@ def test_a_script_that_trains_at_its_top_level_is_found():
 def test_a_main_guard_is_found_and_training_is_followed_into_other_files():
     (point,) = points(
         main__py="from engine import fit\nif __name__ == '__main__':\n    fit()\n",
-        engine__py="import torch\ndef fit():\n    loss = torch.ones(1, requires_grad=True).sum()\n    loss.backward()\n",
+        engine__py="import torch\ndef fit():\n    x = torch.ones(1, requires_grad=True).sum()\n    x.backward()\n",
     )
     assert point.path == "main.py"
     assert point.trains
