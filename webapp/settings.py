@@ -133,6 +133,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE
 STAGE_RUNNER = os.environ.get("MINDFERRY_STAGE_RUNNER", "migrator.road:run_stage")
 # Only for a machine whose users are all trusted: runs that find no sandbox are then allowed without one.
 ALLOW_UNSANDBOXED = environment.flag("MINDFERRY_ALLOW_UNSANDBOXED")
+# What one run of a project may use up at the most; a project's mindferry.toml can ask for less, not for more.
+RUN_LIMITS = {
+    "seconds": environment.number("MINDFERRY_RUN_SECONDS", 1800),
+    "memory_mb": environment.number("MINDFERRY_RUN_MEMORY_MB", 8192),
+    "steps": environment.number("MINDFERRY_RUN_STEPS", 2000),
+}
 HEARTBEAT_SECONDS = environment.number("MINDFERRY_HEARTBEAT_SECONDS", 5)
 # A job whose worker has been silent for so long is taken up again by another.
 HEARTBEAT_STALE_SECONDS = environment.number("MINDFERRY_HEARTBEAT_STALE_SECONDS", 45)

@@ -101,8 +101,13 @@ def _free_port() -> int:
 def _answers(process: subprocess.Popen[bytes], port: int, password: str) -> bool:
     """Wait until our own Redis answers, which only it can: nobody else on that port knows the password."""
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
-    client = redis.Redis(host="127.0.0.1", port=port, password=password, socket_timeout=1, socket_connect_timeout=1)
+    no_retry = Retry(NoBackoff(), 0)  # this loop asks again by itself, and sooner
+    client = redis.Redis(
+        host="127.0.0.1", port=port, password=password, socket_timeout=1, socket_connect_timeout=1, retry=no_retry
+    )  # fmt: skip
     until = time.monotonic() + _SECONDS_TO_START
     while time.monotonic() < until and process.poll() is None:
         try:

@@ -21,7 +21,7 @@ from webapp.refusals import Refusal
 from webapp.submissions import events
 from webapp.submissions.events import Entry
 from webapp.submissions.models import Event, Job, Submission, Target
-from webapp.submissions.stages import NEEDS, QUEUES, RUNS, STAGES, TITLES
+from webapp.submissions.stages import NEEDS, OUTPUTS, QUEUES, RUNS, STAGES, TITLES
 
 log = structlog.get_logger(__name__)
 
@@ -44,14 +44,14 @@ def ring(submission_id: int, stage: str) -> None:
 
 def write_settings(submission: Submission) -> None:
     """Write `work/settings.json`, by which the engine learns what to run."""
-    limits: dict[str, Any] = submission.limits or {}
+    asked: dict[str, int] = submission.limits or {}
     wanted = {
         "entry": submission.entry,
         "args": submission.args,
         "target": submission.target,
         "trusted": submission.trusted,
         "allow_unsandboxed": settings.ALLOW_UNSANDBOXED,
-        **limits,
+        **{word: min(asked.get(word, most), most) for word, most in settings.RUN_LIMITS.items()},
     }
     path = submission.work / "settings.json"
     draft = path.with_suffix(".json.new")
@@ -227,7 +227,17 @@ def _restart(submission: Submission, first: str, message: str) -> None:
     submission.figures = {}
     submission.save(update_fields=["finished", "error", "verdict", "figures"])
     events.write_locked(submission.pk, [Entry(Event.Kind.NOTICE, message=message)])
+    for stage in later:
+        for name in OUTPUTS[stage]:
+            _remove(submission.work / name)
     advance(submission)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _settle_entry(submission: Submission) -> str:

@@ -40,5 +40,16 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "report": frozenset(),
 }
 
+# What a stage leaves in the working folder. It goes when the stage is to be run again: a stage that is then skipped
+# must not be judged by what it left before.
+OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "analyze": ("analysis.json",),
+    "baseline": ("baseline",),
+    "translate": ("translated", "translation.json"),
+    "replay": ("replay",),
+    "free_run": ("free_run",),
+    "report": ("report.json", "artifacts"),
+}
+
 # The stages that need to know which script to run.
 RUNS = frozenset({"baseline", "replay", "free_run"})

@@ -60,6 +60,14 @@ def test_it_tells_the_engine_what_to_run(submit: Callable[..., Submission]) -> N
     )
 
 
+def test_a_project_may_ask_for_less_than_the_operators_limits_but_not_for_more(
+    submit: Callable[..., Submission],
+) -> None:
+    toml = b"[limits]\nseconds = 99999999\nmemory_mb = 512\n"
+    written = json.loads((submit({"train.py": TRAIN, "mindferry.toml": toml}).work / "settings.json").read_text())
+    assert (written["seconds"], written["memory_mb"], written["steps"]) == (1800, 512, 2000)
+
+
 def test_a_crash_of_the_original_still_gives_a_translation_and_a_report(submission: Submission) -> None:
     _run(submission, "analyze")
     _run(submission, "baseline", ok=False, error="ZeroDivisionError at train.py:3")
@@ -143,7 +151,11 @@ def test_running_a_stage_again_starts_it_afresh(submission: Submission) -> None:
     for stage in STAGES:
         _run(submission, stage)
     Event.objects.create(submission=submission, kind="point", stage="replay", data={"loss": 1})
+    for name in ("baseline", "replay", "artifacts"):
+        (submission.work / name).mkdir()
     road.retry(submission, "replay")
+    assert (submission.work / "baseline").exists()
+    assert not (submission.work / "replay").exists() and not (submission.work / "artifacts").exists()
     held = claims.claim(submission.pk, "replay", "worker")
     assert held is not None and held.run == 2
     assert not submission.events.filter(kind="point").exists()
