@@ -28,7 +28,7 @@ MiB = 1024 * 1024
 IGNORED_FOLDERS = frozenset(
     {
         ".git", ".hg", ".svn", "__pycache__", "__MACOSX", ".venv", "venv", "node_modules", ".tox", ".nox", ".idea",
-        ".vscode", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints", ".eggs",
+        ".vscode", ".mindferry", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints", ".eggs",
     }
 )  # fmt: skip
 IGNORED_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})

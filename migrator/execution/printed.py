@@ -7,6 +7,7 @@ place in it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,13 +19,20 @@ _TIMING = re.compile(
     r"mem|mib|gib|mb|gb|ips|fps|date|pid)\b",
     re.IGNORECASE,
 )
-_TIME_UNIT = re.compile(r"^\s*(s|sec|secs|seconds?|ms|us|µs|min|mins|minutes?|h|hours?|it/s|s/it|/s|mb|gb|mib|gib)\b", re.IGNORECASE)
-_ACCURACY = re.compile(r"\b(acc|accuracy|accuracies|top-?[15]|acc@?[15]|correct|precision|recall|f1|auc|iou|miou|dice)\b", re.IGNORECASE)
+_TIME_UNIT = re.compile(
+    r"^\s*(s|sec|secs|seconds?|ms|us|µs|min|mins|minutes?|h|hours?|it/s|s/it|/s|mb|gb|mib|gib)\b", re.IGNORECASE
+)
+_ACCURACY = re.compile(
+    r"\b(acc|accuracy|accuracies|top-?[15]|acc@?[15]|correct|precision|recall|f1|auc|iou|miou|dice)\b", re.IGNORECASE
+)
 _LOSS = re.compile(
     r"loss|\b(nll|perplexity|ppl|bpc|mse|mae|rmse|elbo|kld?|bce|error|err|reward|return|score|bleu|psnr|ssim|cost|objective)\b",
     re.IGNORECASE,
 )
-_COUNTER = re.compile(r"\b(epochs?|steps?|iter|iters|iterations?|batch|batches|episodes?|parameters?|params|samples?|images?|seed)\b", re.IGNORECASE)
+_COUNTER = re.compile(
+    r"\b(epochs?|steps?|iter|iters|iterations?|batch|batches|episodes?|parameters?|params|samples?|images?|seed)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,9 @@ class Metric:
         return {
             "name": self.name,
             "text": self.template,
+            "place": self.place,
             "kind": self.kind,
-            "values": list(self.values),
+            "values": [value if math.isfinite(value) else None for value in self.values],
             "steps": list(self.steps),
         }
 

@@ -92,6 +92,26 @@ class Run:
             "metrics": [metric.to_json() for metric in self.metrics],
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Run:
+        metrics = tuple(
+            Metric(
+                m["text"], m["place"], m["name"], m["kind"],
+                tuple(math.nan if value is None else value for value in m["values"]), tuple(m["steps"]),
+            )
+            for m in data["metrics"]
+        )  # fmt: skip
+        return cls(
+            **{
+                **data,
+                "stopped_by": data["stopped_by"] or "",
+                "traceback": Traceback(**data["traceback"]) if data["traceback"] else None,
+                "metrics": metrics,
+                "notes": tuple(data["notes"]),
+                "imported": tuple(data["imported"]),
+            }
+        )
+
     @property
     def how_it_ended(self) -> str:
         """In one sentence, for a person."""
@@ -142,9 +162,7 @@ def run_job(job: Job, confinement: Confinement, on_event: OnEvent, should_stop: 
         "record_bytes": RECORD_BYTES,
     }
     (start / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-    command = Command(
-        ["{inside}/start.py", "{start}/settings.json"], bindings, "{project}", job.environment
-    )
+    command = Command(["{inside}/start.py", "{start}/settings.json"], bindings, "{project}", job.environment)
     if confinement.notice:
         on_event(Event("notice", job.series, confinement.notice))
     try:
@@ -391,4 +409,3 @@ def _write_losses(record: Path, path: Path) -> None:
     with open(path, "w", encoding="utf-8") as out:
         for step, loss, _ in read_losses(record):
             out.write(json.dumps({"step": step, "loss": _finite(loss)}) + "\n")
-

@@ -155,7 +155,7 @@ class Bubblewrap(Confinement):
         for name in SYSTEM_FILES:
             mounts.read(Path(name), Path(name))
         options += ["--proc", "/proc", "--dev", "/dev"]
-        for scratch in ("/tmp", "/dev/shm", "/home/runner"):  # noqa: S108 - these are private to the sandbox
+        for scratch in ("/tmp", "/dev/shm", "/home/runner"):
             mounts.scratch(scratch, limits.scratch_bytes)
         for folder in python_folders():
             mounts.read(folder, folder)
@@ -244,7 +244,7 @@ def base_environment() -> dict[str, str]:
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "HOME": "/home/runner",
-        "TMPDIR": "/tmp",  # noqa: S108 - private to the sandbox
+        "TMPDIR": "/tmp",
         "USER": "runner",
         "LOGNAME": "runner",
         "LANG": "C.UTF-8",
@@ -319,8 +319,12 @@ def _bubblewrap() -> tuple[Bubblewrap | None, str]:
     sandbox = Bubblewrap(program, as_root=os.getuid() == 0)
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        command = Command(["-I", "-S", "-c", "print('ready')"], [Binding("probe", Path(folder), writable=True)], "{probe}")
-        outcome = sandbox.run(command, Limits(wall_seconds=30), Watch(on_output=lambda data: lines.append(data.decode(errors="replace"))))
+        command = Command(
+            ["-I", "-S", "-c", "print('ready')"], [Binding("probe", Path(folder), writable=True)], "{probe}"
+        )
+        outcome = sandbox.run(
+            command, Limits(wall_seconds=30), Watch(on_output=lambda data: lines.append(data.decode(errors="replace")))
+        )
     if outcome.exit_code == 0:
         return sandbox, ""
     said = "".join(lines)[-300:]

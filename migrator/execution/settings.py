@@ -38,7 +38,9 @@ class RunSettings:
             found: dict[str, Any] = json.loads((work / FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls()
-        return cls(**{key: value for key, value in found.items() if key in cls.__dataclass_fields__ and value is not None})
+        return cls(
+            **{key: value for key, value in found.items() if key in cls.__dataclass_fields__ and value is not None}
+        )
 
     @property
     def arguments(self) -> tuple[str, ...]:

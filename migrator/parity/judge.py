@@ -92,7 +92,17 @@ def judge(
     notes = tuple(str(note["text"]) for note in (replay.notes if replay else ()))
     explanation = _explain(ladder, trajectory, outputs, gradients, weights, replay, free, baseline, records)
     return Parity(
-        verdict, explanation, ladder, trajectory, outputs, gradients, weights, accuracy, tuple(metrics), tolerances, notes
+        verdict,
+        explanation,
+        ladder,
+        trajectory,
+        outputs,
+        gradients,
+        weights,
+        accuracy,
+        tuple(metrics),
+        tolerances,
+        notes,
     )
 
 
@@ -117,7 +127,9 @@ def _parses(statics: Statics | None) -> Rung:
         return Rung("parses", title, NOT_REACHED, "There is no translated project.")
     before = f" {_listed(statics.broken_before)} did not parse in the original either." if statics.broken_before else ""
     if statics.broken:
-        return Rung("parses", title, FAIL, f"Not valid Python: {_listed(statics.broken)}.{before}", len(statics.broken), 0)
+        return Rung(
+            "parses", title, FAIL, f"Not valid Python: {_listed(statics.broken)}.{before}", len(statics.broken), 0
+        )
     return Rung("parses", title, PASS, f"All {statics.files} Python files were read.{before}", 0, 0)
 
 
@@ -258,7 +270,9 @@ def _explain(
     if failed.rung == "weights after one step":
         item = weights.first_failure
         which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(weights.missing)
-        return f"Loss and gradients are equal, but the optimizer's first step differs, first at {which}. {_rates(records)}"
+        return (
+            f"Loss and gradients are equal, but the optimizer's first step differs, first at {which}. {_rates(records)}"
+        )
     if failed.rung == "loss after N steps":
         return _explain_trajectory(trajectory, outputs, replay, records, failed)
     if free is not None and not free.ended_well:

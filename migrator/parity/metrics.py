@@ -56,9 +56,7 @@ def paired(baseline: Sequence[Metric], replay: Sequence[Metric], free: Sequence[
         found = [other.get((metric.template, metric.place)) for other in others]
         many = len(metric.values) > 1
         for index, value in enumerate(metric.values):
-            replayed, alone = (
-                m.values[index] if m is not None and index < len(m.values) else None for m in found
-            )
+            replayed, alone = (m.values[index] if m is not None and index < len(m.values) else None for m in found)
             difference = abs(value - replayed) if replayed is not None else None
             name = f"{metric.name or metric.template} #{index + 1}" if many else metric.name or metric.template
             rows.append(
@@ -89,7 +87,9 @@ def judge_result(
             continue
         ends = metric.values[-1], other.values[-1]
         if kind == "accuracy":
-            return _judged("accuracy", metric.name, metric.values, other.values, ends, abs(ends[0] - ends[1]), accuracy_tolerance)
+            return _judged(
+                "accuracy", metric.name, metric.values, other.values, ends, abs(ends[0] - ends[1]), accuracy_tolerance
+            )
         start = abs(metric.values[0]) if metric.values else 0.0
         return _judged("loss", metric.name, (), (), ends, _relative(*ends, start), loss_tolerance)
     if losses and free_losses:

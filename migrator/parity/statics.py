@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FRAMEWORK = frozenset({"torch", "torchvision", "torchaudio", "torchtext"})
-_MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__path__", "__package__", "__spec__", "__loader__", "__builtins__"})
+_MODULE_NAMES = frozenset(
+    {"__file__", "__name__", "__doc__", "__path__", "__package__", "__spec__", "__loader__", "__builtins__"}
+)
 _KNOWN = frozenset(dir(builtins)) | _MODULE_NAMES
 
 
@@ -70,9 +72,7 @@ def parse_problem(data: bytes, path: str) -> Problem | None:
 def names_left_open(data: bytes, path: str) -> list[Problem]:
     """Imports of PyTorch, and global names that the file uses and nowhere binds. Nothing where it imports ``*``."""
     tree = ast.parse(data, path)
-    problems = [
-        Problem(path, node.lineno, f"{name} is still imported") for node, name in _framework_imports(tree)
-    ]
+    problems = [Problem(path, node.lineno, f"{name} is still imported") for node, name in _framework_imports(tree)]
     if any(isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names) for node in ast.walk(tree)):
         return problems
     open_names = set(_open_names(symtable.symtable(data.decode("utf-8", "replace"), path, "exec")))
@@ -103,7 +103,9 @@ def _open_names(table: symtable.SymbolTable, bound: frozenset[str] | None = None
         bound |= frozenset(_declared_globals(table))
     for symbol in table.get_symbols():
         name = symbol.get_name()
-        free = symbol.is_global() if table.get_type() != "module" else not (symbol.is_assigned() or symbol.is_imported())
+        free = (
+            symbol.is_global() if table.get_type() != "module" else not (symbol.is_assigned() or symbol.is_imported())
+        )
         if symbol.is_referenced() and free and name not in bound and name not in _KNOWN:
             yield name
     for child in table.get_children():

@@ -96,7 +96,9 @@ class Record:
             if any(reference is None for reference in line["values"]):
                 continue
             call = f" (call {line['call'] + 1})" if line["call"] else ""
-            name = self.label(line["root"], line["module"]) if line["module"] else self.classes.get(line["root"], "model")
+            name = (
+                self.label(line["root"], line["module"]) if line["module"] else self.classes.get(line["root"], "model")
+            )
             arrays = [self.array(reference) for reference in line["values"]]
             found[f"{name}{call}"] = (str(line["layer"]), arrays)
         return found
@@ -156,7 +158,9 @@ def compare_outputs(baseline: Record, replay: Record, tolerance: float) -> Compa
         if not worst:
             continue
         shown = max(worst, key=lambda item: (item.verdict == "fail", item.max_rel_diff or 0.0))
-        items.append(Item(name, shown.shape, shown.max_abs_diff, shown.max_rel_diff, shown.verdict, shown.remark or layer))
+        items.append(
+            Item(name, shown.shape, shown.max_abs_diff, shown.max_rel_diff, shown.verdict, shown.remark or layer)
+        )
     # A layer may be a function in the translation; that its output was not seen is no difference.
     return gathered(items, [], tolerance)
 

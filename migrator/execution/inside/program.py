@@ -87,7 +87,7 @@ def _run_as_main(project: Path, entry: str, arguments: list[str]) -> None:
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", str(path))
     sys.modules["__main__"] = main
     code = compile(path.read_bytes(), str(path), "exec")
-    exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this process is for
+    exec(code, main.__dict__)
 
 
 def imported_files(project: Path, entry: str) -> list[str]:
@@ -113,7 +113,7 @@ def describe(error: BaseException, project: Path) -> dict[str, Any]:
     """The traceback as a person wants it: from the program's first own line on, and that innermost own line."""
     own = Path(__file__).parent
     frames = traceback.extract_tb(error.__traceback__)
-    while frames and Path(frames[0].filename).parent in (own, *own.iterdir()) or frames and _is_frozen(frames[0]):
+    while (frames and Path(frames[0].filename).parent in (own, *own.iterdir())) or (frames and _is_frozen(frames[0])):
         frames.pop(0)
     frames = traceback.StackSummary.from_list([f for f in frames if own not in Path(f.filename).parents])
     told = traceback.TracebackException.from_exception(error)
@@ -213,7 +213,9 @@ class Blocked(importlib.abc.MetaPathFinder):
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         if fullname.partition(".")[0] in self._names:
-            raise ModuleNotFoundError(f"No module named {fullname!r} (not available to a migrated program)", name=fullname)
+            raise ModuleNotFoundError(
+                f"No module named {fullname!r} (not available to a migrated program)", name=fullname
+            )
 
 
 def block(names: Sequence[str]) -> None:

@@ -96,7 +96,11 @@ class DrawRecorder:
     def _silence_initialisers(self) -> None:
         """Initial weights are recorded as such; what it took to draw them is of no use to the replay."""
         for name, function in list(vars(torch.nn.init).items()):
-            if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == "torch.nn.init":
+            if (
+                callable(function)
+                and not name.startswith("_")
+                and getattr(function, "__module__", "") == "torch.nn.init"
+            ):
                 replace_everywhere("torch", function, self._silent(function))
 
     def _silent(self, function: Callable[..., Any]) -> Callable[..., Any]:

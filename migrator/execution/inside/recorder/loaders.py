@@ -88,11 +88,7 @@ def random_states() -> tuple[Any, ...]:
 
 
 def same_states(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    return bool(
-        one[0] == other[0]
-        and one[1][2:] == other[1][2:]
-        and np.array_equal(one[1][1], other[1][1])
-    )
+    return bool(one[0] == other[0] and one[1][2:] == other[1][2:] and np.array_equal(one[1][1], other[1][1]))
 
 
 def encode_states(states: tuple[Any, ...], session: Session) -> dict[str, Any]:

@@ -124,7 +124,13 @@ class ModuleRecorder:
     def _record_weight(self, phase: str, number: int, name: str, value: Any) -> None:
         reference = self._session.put(value) if isinstance(value, torch.Tensor) else None
         if reference is not None:
-            event = {"phase": phase, "root": number, "name": name, "values": reference, "step": self._session.steps.done}
+            event = {
+                "phase": phase,
+                "root": number,
+                "name": name,
+                "values": reference,
+                "step": self._session.steps.done,
+            }
             self._session.tape.line("weights", event)
 
     def record_after_first_step(self, parameters: list[torch.Tensor]) -> None:

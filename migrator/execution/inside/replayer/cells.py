@@ -150,7 +150,9 @@ class CellReplay:
             self._seen.add(id(child))
             self._keep.append(child)
         self._parameters[number] = self._names.torch_parameter_names(cell)
-        self._session.tape.line("roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)})
+        self._session.tape.line(
+            "roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)}
+        )
         self._load("initial", number)
 
     def _load(self, phase: str, number: int) -> None:
@@ -160,7 +162,9 @@ class CellReplay:
         for parameter, name, layout in self._parameters[number]:
             reference = recorded.get(name)
             if reference is None:
-                self._session.note("weight", f"The weight {name} has no counterpart in the original: it keeps its own value.")
+                self._session.note(
+                    "weight", f"The weight {name} has no counterpart in the original: it keeps its own value."
+                )
                 continue
             array = layout.to_mindspore(self._session.baseline.get(reference))
             given.add(name)
@@ -176,7 +180,9 @@ class CellReplay:
             if state["kind"] == "buffer":
                 self._load_buffer(number, name, recorded[name])
             else:
-                self._session.note("weight", f"The original's weight {name} has no counterpart in the translated model.")
+                self._session.note(
+                    "weight", f"The original's weight {name} has no counterpart in the translated model."
+                )
 
     def _load_buffer(self, number: int, name: str, reference: dict[str, Any]) -> None:
         path, _, last = name.rpartition(".")

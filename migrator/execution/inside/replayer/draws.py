@@ -182,7 +182,9 @@ def randn_like(take: Take, input: Any, *_: Any, dtype: Any = None, **__: Any) ->
     return finished(take("normal", tuple(input.shape)), dtype, input.dtype)
 
 
-def randint(take: Take, *args: Any, low: Any = None, high: Any = None, size: Any = None, dtype: Any = None, **_: Any) -> Any:
+def randint(
+    take: Take, *args: Any, low: Any = None, high: Any = None, size: Any = None, dtype: Any = None, **_: Any
+) -> Any:
     shape = size if size is not None else next(arg for arg in reversed(args) if isinstance(arg, (tuple, list)))
     return finished(take("integers", as_shape(shape)), dtype, ms.int64)
 

@@ -98,7 +98,9 @@ class LoaderReplay:
         session = self._session
         if number not in self._iterators:
             session.end_if_cut()
-            session.note("iterator", f"The program made a data iterator (number {number + 1}) that the original did not.")
+            session.note(
+                "iterator", f"The program made a data iterator (number {number + 1}) that the original did not."
+            )
             return self._by_itself(own)
         events = self._iterators[number]
         first = next((event["batch"] for event in events if "batch" in event), None)

@@ -1,0 +1,63 @@
+"""``analyze``: what stays, what moves, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from migrator.commands import DONE, FINDINGS, UsageError
+
+HELP = "say what stays and what moves, what blocks, and where training starts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", help="a folder, an archive or a Python file")
+    parser.add_argument("--json", metavar="FILE", help="write the whole analysis there (- for standard output)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from migrator.analysis import analyze_project
+    from migrator.sources import SourceError, open_project
+
+    try:
+        project = open_project(arguments.project)
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    found = analyze_project(project).to_json()
+    if arguments.json == "-":
+        print(json.dumps(found, indent=1))
+    else:
+        if arguments.json:
+            write_json(arguments.json, found)
+        _print(found)
+    findings = [finding for file in found["files"] for finding in file["findings"]]
+    return FINDINGS if any(finding["severity"] == "error" for finding in findings) else DONE
+
+
+def write_json(name: str, value: Mapping[str, Any]) -> None:
+    """Write a document where the user wants it. Raises UsageError where that is not possible."""
+    try:
+        Path(name).write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror}") from error
+
+
+def _print(found: Mapping[str, Any]) -> None:
+    files = [file for file in found["files"] if file["path"].endswith(".py")]
+    share = found["share_reusable"]
+    print(
+        f"{len(files)} Python files, {sum(file['lines'] for file in files)} lines; {share:.0%} of the code stays as it is."
+    )
+    for file in files:
+        mark = "stays" if file["kept"] else "moves"
+        print(f"  {mark}  {file['path']}  ({file['role']}, {file['lines']} lines)")
+    for point in found["entry_points"]:
+        print(f"Training may start in {point['path']}: {point['reason']}.")
+    findings = [finding for file in found["files"] for finding in file["findings"]]
+    for finding in findings:
+        print(f"{finding['path']}:{finding['line']}: {finding['severity']} {finding['code']} {finding['message']}")
+    if findings:
+        print(f"{len(findings)} findings.")

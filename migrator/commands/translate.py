@@ -1,0 +1,58 @@
+"""``translate``: write the project anew for MindSpore."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from migrator.commands import DONE, FINDINGS, UsageError
+from migrator.commands.analyze import write_json
+
+HELP = "write a project of the same layout that runs with plain MindSpore"
+MARK = ".mindferry"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", help="a folder, an archive or a Python file")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="where the translated project goes")
+    parser.add_argument(
+        "--target",
+        choices=("cpu", "ascend", "portable"),
+        help="devices that the result must run on (default: portable)",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the translation's document there")
+    parser.add_argument("--jobs", metavar="N", type=int, default=1, help="processes to use (default: 1)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from migrator.findings import Severity
+    from migrator.sources import SourceError, open_project, prepare_output, settings_of
+    from migrator.translation import translate_project
+
+    if arguments.jobs < 1:
+        raise UsageError("--jobs must be 1 or more")
+    try:
+        project = open_project(arguments.project)
+        target = arguments.target or settings_of(project).target
+        output = prepare_output(arguments.output, arguments.project, MARK)
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    translation = translate_project(project, target=target, jobs=arguments.jobs)
+    translation.write_to(output)
+    mark_output(output)
+    if arguments.json:
+        write_json(arguments.json, translation.to_json())
+    for finding in translation.findings:
+        if finding.severity != Severity.INFO:
+            print(f"{finding.path}:{finding.line}: {finding.severity} {finding.code} {finding.message}")
+    statuses = [file.status for file in translation.files]
+    counts = ", ".join(f"{statuses.count(status)} {status}" for status in ("translated", "unchanged", "failed"))
+    print(f"{counts}; written to {arguments.output}")
+    return FINDINGS if any(finding.severity == Severity.ERROR for finding in translation.findings) else DONE
+
+
+def mark_output(output: Path) -> None:
+    """Leave a sign that the folder is ours to write to again."""
+    folder = output / MARK
+    folder.mkdir(exist_ok=True)
+    (folder / "README").write_text("Written by MindFerry; this folder is not part of the project.\n", encoding="utf-8")
