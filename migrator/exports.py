@@ -47,9 +47,10 @@ def _patch_of(name: str, before: Path, after: Path) -> Iterator[bytes]:
         yield b"new file mode 100644\n"
     if right is None:
         yield b"deleted file mode 100644\n"
-    marks = [b"/dev/null" if data is None else f"{side}/{name}".encode() for side, data in (("a", left), ("b", right))]
-    lines = [_lines(data or b"") for data in (left, right)]
-    for line in difflib.diff_bytes(difflib.unified_diff, *lines, marks[0], marks[1], lineterm=b"\n"):
+    old, new = (
+        b"/dev/null" if data is None else f"{side}/{name}".encode() for side, data in (("a", left), ("b", right))
+    )
+    for line in difflib.diff_bytes(difflib.unified_diff, _lines(left or b""), _lines(right or b""), old, new):
         yield line if line.endswith(b"\n") else line + b"\n" + _NO_NEWLINE
 
 

@@ -1,6 +1,6 @@
 """The road that a submission travels: six stages, each reading and writing files of one working folder only.
 
-``work/`` holds ``source/`` and ``settings.json`` at the start; then ``analysis.json``, ``baseline/``, ``translated/`` and
+``work/`` holds ``source/`` and ``settings.json`` at the start; then ``analysis.json``, ``baseline/``, ``translated/``,
 ``translation.json``, ``replay/``, ``free_run/``, and at the end ``report.json`` and ``artifacts/``. A stage that is run
 again starts afresh.
 """
@@ -254,7 +254,7 @@ def _project_name(work: Path) -> str:
 def environment(run: Run | None) -> dict[str, str]:
     """What the figures were measured on; flat, for people."""
     tuned = runtime()
-    found = {
+    return {
         "mindferry": _version("mindferry"),
         "python": platform.python_version(),
         "torch": _version("torch"),
@@ -267,7 +267,6 @@ def environment(run: Run | None) -> dict[str, str]:
         "threads": str(tuned.threads),
         "PyNative": "synchronous" if tuned.synchronize else "asynchronous",
     }
-    return found
 
 
 def _version(package: str) -> str:

@@ -88,7 +88,8 @@ def said(stage: str, summary: Mapping[str, Any]) -> str:
     if stage == "analyze" and summary.get("share_reusable") is not None:
         return f"{summary['share_reusable']:.0%} of the code stays. "
     if stage == "translate" and "translated" in summary:
-        return f"{summary['translated']} files translated, {summary['unchanged']} unchanged, {summary['findings']} findings. "
+        counts = f"{summary['translated']} files translated, {summary['unchanged']} unchanged"
+        return f"{counts}, {summary['findings']} findings. "
     if stage in ("baseline", "replay", "free_run") and "steps" in summary:
         rate = f", {summary['steps_per_second']:g} steps/s" if summary.get("steps_per_second") else ""
         return f"{summary['steps']} losses{rate}. "

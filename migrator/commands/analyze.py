@@ -48,9 +48,8 @@ def write_json(name: str, value: Mapping[str, Any]) -> None:
 def _print(found: Mapping[str, Any]) -> None:
     files = [file for file in found["files"] if file["path"].endswith(".py")]
     share = found["share_reusable"]
-    print(
-        f"{len(files)} Python files, {sum(file['lines'] for file in files)} lines; {share:.0%} of the code stays as it is."
-    )
+    lines = sum(file["lines"] for file in files)
+    print(f"{len(files)} Python files, {lines} lines; {share:.0%} of the code stays as it is.")
     for file in files:
         mark = "stays" if file["kept"] else "moves"
         print(f"  {mark}  {file['path']}  ({file['role']}, {file['lines']} lines)")

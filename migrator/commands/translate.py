@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         choices=("cpu", "ascend", "portable"),
-        help="devices that the result must run on (default: portable)",
+        help="where the result must run (default: portable)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the translation's document there")
     parser.add_argument("--jobs", metavar="N", type=int, default=1, help="processes to use (default: 1)")

@@ -21,7 +21,10 @@ def run_free(
     should_stop: ShouldStop,
     total: int | None = None,
 ) -> Run:
-    """Run the translated ``project`` as plain ``python`` would, noting losses only. Raises SandboxMissing, Cancelled."""
+    """Run the translated ``project`` as plain ``python`` would, noting losses only.
+
+    Raises SandboxMissing and Cancelled.
+    """
     job = Job(
         series="free_run",
         mode="observe",

@@ -8,6 +8,7 @@ plain files are kept, and they are read as data.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -34,7 +35,7 @@ PATHS = {"project": "project", "record": "record", "baseline": "baseline", "name
 
 @dataclass(frozen=True)
 class Job:
-    """What to run. ``series`` names the run: baseline, replay or free_run; ``total`` is its expected number of steps."""
+    """What to run. ``series`` names the run: baseline, replay or free_run; ``total`` is how many steps it may take."""
 
     series: str
     mode: str
@@ -363,7 +364,7 @@ def read_run(record: Path, outcome: Outcome, sandbox: str) -> Run:
             type=str(told.get("type", "Exception")),
             message=str(told.get("message", "")),
         )
-    steps = [later[2] - earlier[2] for earlier, later in zip(losses, losses[1:], strict=False)]
+    steps = [later[2] - earlier[2] for earlier, later in itertools.pairwise(losses)]
     middle = statistics.median(steps) if steps else 0.0
     summaries = read_lines(record, "summary")
     notes = tuple(

@@ -99,6 +99,7 @@ class Confinement(ABC):
             os.close(reading)
             self._finish(command)
 
+    @abstractmethod
     def _finish(self, command: Command) -> None:
         """Undo what starting the command changed on the host."""
 

@@ -40,7 +40,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a program ended. ``stopped_by`` names the limit that ended it, or is empty; a signal is a negative exit code."""
+    """How a program ended. ``stopped_by`` names the limit that ended it, or empty; an exit code below 0 is a signal."""
 
     exit_code: int
     seconds: float

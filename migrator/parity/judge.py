@@ -21,7 +21,7 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "SyntaxError",
 
 @dataclass(frozen=True)
 class Rung:
-    """``state`` is pass, fail or "not reached"; ``measured`` and ``tolerance`` are numbers, or None where none apply."""
+    """``state`` is pass, fail or "not reached"; ``measured`` and ``tolerance`` are None where no number applies."""
 
     rung: str
     title: str
@@ -60,7 +60,7 @@ def judge(
     trajectory = _trajectory(records, baseline, tolerances)
     nothing = gathered((), (), 0.0)
     outputs = gradients = weights = nothing
-    if baseline is not None and replay is not None:
+    if baseline is not None and replay is not None and trajectory.steps:
         left = Record(records["baseline"])
         right = Record(records["replay"], left.classes)
         outputs = compare_outputs(left, right, tolerances.outputs)
@@ -210,7 +210,7 @@ def _accuracy(accuracy: Accuracy, baseline: Run | None, free: Run | None) -> Run
         return Rung(rung, title, NOT_REACHED, "The translated program did not train by itself.")
     for run, name in ((baseline, "The original"), (free, "The translated program, by itself,")):
         if not run.ended_well:
-            state = FAIL if run is free else NOT_REACHED
+            state = FAIL if run is free and run.steps else NOT_REACHED
             return Rung(rung, title, state, f"{name} did not end well. {run.how_it_ended}")
     if accuracy.basis == "none":
         return Rung(rung, title, NOT_REACHED, "The programs printed no accuracy and computed no loss.")
@@ -290,7 +290,8 @@ def _explain_forward(outputs: Comparison, weight_notes: Sequence[str], replay: R
         return f"{equal}layer {item.name} ({item.remark}) differs by {_figure(item.max_rel_diff)} (relative)."
     told = next((str(note["text"]) for note in replay.notes), "")
     if outputs.items:
-        return f"All {len(outputs.items)} layers put out the same, so the difference is made after them: see how the loss is computed. {told}".strip()
+        equal = f"All {len(outputs.items)} layers put out the same, so the difference is made after them:"
+        return f"{equal} see how the loss is computed. {told}".strip()
     return f"The first loss differs, and no layer's output of both runs could be compared. {told}".strip()
 
 

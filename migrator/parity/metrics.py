@@ -60,7 +60,7 @@ def paired(baseline: Sequence[Metric], replay: Sequence[Metric], free: Sequence[
             difference = abs(value - replayed) if replayed is not None else None
             name = f"{metric.name or metric.template} #{index + 1}" if many else metric.name or metric.template
             rows.append(
-                MetricRow(name, metric.kind, *(_finite(v) for v in (value, replayed, alone)), _finite(difference))
+                MetricRow(name, metric.kind, _finite(value), _finite(replayed), _finite(alone), _finite(difference))
             )
             if len(rows) >= MOST_ROWS:
                 return rows

@@ -24,7 +24,7 @@ def run(settings: dict[str, Any]) -> None:
     torch.set_num_threads(int(settings["threads"]))
     torch.cuda.is_available = lambda: False
     if hasattr(torch, "accelerator"):
-        torch.accelerator.is_available = lambda *_, **__: False  # type: ignore[assignment]
+        torch.accelerator.is_available = lambda *_, **__: False
     session = Session(tape, int(settings["record_steps"]))
     modules = ModuleRecorder(session)
     losses = LossRecorder(session, modules)

@@ -32,7 +32,7 @@ class LoaderRecorder:
             self._session.tape.line("batches", {"iterator": number, "begin": True, "length": _length_of(loader)})
             return RecordedIterator(iterator, number, self._session)
 
-        DataLoader.__iter__ = recorded  # type: ignore[method-assign]
+        DataLoader.__iter__ = recorded
 
 
 class RecordedIterator:

@@ -52,7 +52,7 @@ class ModuleRecorder:
             original(module, *args, **kwargs)
             born[module] = len(born)
 
-        nn.Module.__init__ = registering  # type: ignore[method-assign]
+        nn.Module.__init__ = registering
         register_module_forward_pre_hook(self._before_call)
         self._hooks.append(register_module_forward_hook(self._after_call))
 

@@ -42,7 +42,7 @@ class CellReplay:
         self._seen: set[int] = set()
         self._keep: list[Any] = []
         self._places: dict[int, tuple[int, str]] = {}
-        self._parameters: dict[int, list[tuple[int, str, Any]]] = {}
+        self._parameters: dict[int, list[tuple[Any, str, Any]]] = {}
         self._used: set[int] = set()
         self._used_roots: set[int] = set()
         self._trained = False
@@ -116,7 +116,7 @@ class CellReplay:
             if number is not None:
                 self._pair(number, cell)
             else:
-                text = f"The model {type(cell).__name__} has no counterpart among the original's models: it keeps its own weights."
+                text = f"The model {type(cell).__name__} has no counterpart in the original: it keeps its own weights."
                 self._session.note("model", text)
 
     def _living(self) -> list[Any]:

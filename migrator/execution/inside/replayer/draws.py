@@ -84,7 +84,7 @@ class DrawReplay:
         return None
 
     def _convert(self, context: str, kind: str, shape: Shape) -> Array | None:
-        """The same event drawn in another way: ``rand() < p`` for a Bernoulli draw, ``-log(rand())`` for a waiting time."""
+        """The same event drawn otherwise: ``rand() < p`` for a Bernoulli draw, ``-log(rand())`` for a waiting time."""
         if kind == "uniform":
             found = self._next(context, "bernoulli", shape)
             if found is not None:
