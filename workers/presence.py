@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from webapp.devices.models import Worker
 from webapp.submissions import claims, road
-from webapp.submissions.models import Submission
+from webapp.submissions.models import Job, Submission
 from webapp.submissions.stages import QUEUES
 from workers import devices
 from workers.celery import app
@@ -29,6 +30,8 @@ from workers.celery import app
 log = structlog.get_logger(__name__)
 
 _LEFTOVER_SECONDS = 3600
+# How long the processes of a killed worker may need to notice and to end.
+_SECONDS_TO_CLEAN_UP = 4
 
 
 def sweep_seconds() -> float:
@@ -52,8 +55,8 @@ class Presence:
 
     def begin(self, name: str, queues: Sequence[str]) -> None:
         """Register, take up what was lost while no worker ran, and keep beating."""
-        self.name = name
         self.queues = tuple(queues)
+        self.name = self._take_name(name)
         self._register()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="presence")
         self._thread.start()
@@ -62,6 +65,23 @@ class Presence:
         """Say good-bye."""
         self.stopping.set()
         Worker.objects.filter(name=self.name, pid=os.getpid()).update(stopped=timezone.now())
+
+    def _take_name(self, name: str) -> str:
+        """The name, or a variant of it where a living worker of this host has it.
+
+        A worker that was started again finds the jobs of its predecessor under its own name. Nobody else runs them,
+        so they need not wait until the heartbeat is stale, only until what the predecessor had started is gone.
+        """
+        before = Worker.objects.filter(name=name, host=socket.gethostname()).first()
+        if before is None or before.pid == os.getpid():
+            return name
+        if before.stopped is None and psutil.pid_exists(before.pid):
+            return f"{name}-{os.getpid()}"
+        nearly_stale = timezone.now() - timedelta(seconds=settings.HEARTBEAT_STALE_SECONDS - _SECONDS_TO_CLEAN_UP)
+        Job.objects.filter(state=Job.State.RUNNING, claimed_by=name, heartbeat__gt=nearly_stale).update(
+            heartbeat=nearly_stale
+        )
+        return name
 
     def _register(self) -> None:
         found = devices.discover()

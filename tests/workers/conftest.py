@@ -49,7 +49,7 @@ def start_worker(
     settings.HEARTBEAT_STALE_SECONDS = STALE_SECONDS
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(*arguments: str, name: str = "", **environment: str) -> subprocess.Popen[bytes]:
         arguments = arguments or ("cpu", "device")
         environment = os.environ | {
             "MINDFERRY_DATA": str(settings.DATA_DIR),
@@ -62,7 +62,7 @@ def start_worker(
             **environment,
         }
         log = (tmp_path / f"worker{len(started)}.log").open("wb")
-        command = [sys.executable, "-m", "workers", *arguments, "--name", f"worker{len(started)}"]
+        command = [sys.executable, "-m", "workers", *arguments, "--name", name or f"worker{len(started)}"]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
         return started[-1]
 

@@ -86,6 +86,30 @@ def test_after_kill_9_the_job_is_taken_up_once_and_nothing_is_doubled(start_work
     assert submission.events.filter(message__contains="was lost while it ran Baseline").count() == 1
 
 
+def test_a_worker_that_is_started_again_takes_up_its_job_without_a_long_wait(
+    start_worker: Start, planned: Plan
+) -> None:
+    submission = planned(baseline="sleep")
+    slow = {"MINDFERRY_HEARTBEAT_STALE_SECONDS": "600"}
+    victim = start_worker(name="same", **slow)
+    wait_until(lambda: "baseline" in _begun(submission))
+    victim.kill()
+    victim.wait()
+    start_worker(name="same", **slow)
+    wait_until(lambda: _job(submission, "baseline").attempt == 2, 30)
+
+
+def test_a_second_worker_of_the_same_name_takes_neither_name_nor_job(start_worker: Start, planned: Plan) -> None:
+    submission = planned(baseline="sleep")
+    start_worker(name="same")
+    wait_until(lambda: "baseline" in _begun(submission))
+    start_worker(name="same")
+    wait_until(lambda: Worker.objects.count() == 2)
+    time.sleep(6)
+    assert _job(submission, "baseline").attempt == 1
+    assert {worker.state for worker in Worker.objects.all()} == {"online"}
+
+
 def test_a_job_that_kills_two_workers_fails(start_worker: Start, planned: Plan) -> None:
     submission = planned(baseline="sleep")
     for attempt in (1, 2):

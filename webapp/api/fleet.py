@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from webapp.api.schemas import WorkerOut
 from webapp.devices.models import Worker
@@ -11,6 +12,18 @@ from webapp.submissions.models import Job
 from webapp.teams.policy import Actor, visible_submissions
 
 router = Router(tags=["workers"])
+
+
+class Health(Schema):
+    status: str
+
+
+@router.get("/health", response=Health, auth=None)
+def health(request: HttpRequest) -> Health:
+    """Answers where the web process and its database do; needs no login."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Health(status="ok")
 
 
 @router.get("/workers", response=list[WorkerOut])

@@ -228,6 +228,10 @@ def test_errors_are_json_everywhere(alice: User, team: Team) -> None:
         assert client.delete(path).status_code == 400
 
 
+def test_its_health_is_told_to_everybody(db: None) -> None:
+    assert Client().get(f"{API}/health").json() == {"status": "ok"}
+
+
 def test_me_and_workers(alice: User, team: Team) -> None:
     client = Client()
     found = client.get(f"{API}/me", headers=bearer(alice, team, "read")).json()
