@@ -20,6 +20,8 @@ from workers.stage_run import StageRun
 log = structlog.get_logger(__name__)
 
 _FLUSH_SECONDS = 0.5
+# While the database is away the engine is made to wait rather than its events to pile up here.
+_MOST_HELD = 5000
 _TOLD_KINDS = {Event.Kind.PROGRESS, Event.Kind.LOG, Event.Kind.POINT, Event.Kind.NOTICE}
 
 
@@ -64,7 +66,7 @@ def _follow(held: Claim, run: StageRun) -> bool:
     while not ended or buffer:
         if presence.stopping.is_set():
             return False
-        if not ended:
+        if not ended and len(buffer) < _MOST_HELD:
             told, ended = run.events(_FLUSH_SECONDS)
             buffer += [_entry(record) for record in told if record["kind"] in _TOLD_KINDS]
         try:
