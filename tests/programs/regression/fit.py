@@ -60,4 +60,4 @@ for t in range(100):
     optimizer.step()
     if t % 20 == 19:
         print('huber', t, loss.item())
-print('final loss %.4f' % loss)
+print('final loss %.4f' % loss.item())

@@ -76,7 +76,7 @@ class ViT(nn.Module):
         self.layers = nn.Sequential(*[Layer(dim, heads, drop, rate, norm) for rate in rates])
         self.norm = norm(dim)
         self.head = nn.Linear(dim, classes) if classes > 0 else nn.Identity()
-        nn.init.trunc_normal_(self.pos, std=.02)
+        nn.init.trunc_normal_(self.pos, std=.3)
         nn.init.trunc_normal_(self.cls, std=.02)
         self.apply(self.init)
 
@@ -91,7 +91,8 @@ class ViT(nn.Module):
         x = self.patches(x)
         x = torch.cat((self.cls.expand(x.shape[0], -1, -1), x), dim=1)
         x = self.layers(self.drop(x + self.pos))
-        return self.head(self.norm(x)[:, 0])
+        x = self.norm(x)
+        return self.head(x[:, 0] + x[:, 1:].mean(dim=1))
 
 
 def hits(output, target, topk=(1,)):
@@ -103,7 +104,7 @@ def hits(output, target, topk=(1,)):
 def main():
     torch.manual_seed(0); np.random.seed(0)
     X, y = load_digits(return_X_y=True)
-    X = (X.reshape(-1, 1, 8, 8) / 16.0 - 0.5).astype("float32")
+    X = (X.reshape(-1, 1, 8, 8) / 8.0 - 0.6).astype("float32")
     x_train, x_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0, stratify=y)
     train = DataLoader(TensorDataset(torch.from_numpy(x_train), torch.from_numpy(y_train)), 64, shuffle=True)
     test = DataLoader(TensorDataset(torch.from_numpy(x_test), torch.from_numpy(y_test)), 128)
@@ -111,7 +112,7 @@ def main():
     net = ViT()
     print('%.1fk parameters' % (sum(p.numel() for p in net.parameters() if p.requires_grad) / 1e3))
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.05)
-    scheduler = OneCycleLR(optimizer, max_lr=5e-3, epochs=EPOCHS, steps_per_epoch=len(train))
+    scheduler = OneCycleLR(optimizer, max_lr=3e-3, epochs=EPOCHS, steps_per_epoch=len(train))
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
 
     for epoch in range(EPOCHS):
