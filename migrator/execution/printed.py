@@ -33,6 +33,7 @@ _COUNTER = re.compile(
     r"\b(epochs?|steps?|iter|iters|iterations?|batch|batches|episodes?|parameters?|params|samples?|images?|seed)\b",
     re.IGNORECASE,
 )
+_WARNING = re.compile(r"Warning\b|^\s|^Traceback|\.py:\d+")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ def numbers_of(line: str, step: int) -> list[Number]:
         # "98.1" and "98.1%" are both said of an accuracy of 0.981; nobody prints one above 1 as a fraction.
         if kind == "accuracy" and (percent or 1.0 < value <= 100.0):
             value /= 100.0
+        if percent and place >= 2 and line[found[place - 2].end() : found[place - 1].start()].strip() == "/":
+            # "9840/10000 (98%)": the fraction says more exactly what the rounded percentage says.
+            part, whole = numbers[-2].value, numbers[-1].value
+            if whole and abs(part / whole - value) < 0.011:
+                value = part / whole
         if kind == "accuracy" and not percent and not _is_fraction(match.group(), value):
             kind = "counter"
         numbers.append(Number(template, place, name, kind, value, step))
@@ -99,11 +105,16 @@ def numbers_of(line: str, step: int) -> list[Number]:
 def metrics_of(lines: Iterable[dict[str, Any]]) -> list[Metric]:
     """The metrics in a record's printed lines, in the order in which they first came.
 
-    Standard error counts too, since that is where logging goes.
+    Of standard error, where logging goes, but warnings and tracebacks too, only accuracies and losses count.
     """
     grouped: dict[tuple[str, int], list[Number]] = {}
     for line in lines:
-        for number in numbers_of(str(line.get("text", "")), int(line.get("step", 0))):
+        text, error = str(line.get("text", "")), line.get("stream") == "err"
+        if error and _WARNING.search(text):
+            continue
+        for number in numbers_of(text, int(line.get("step", 0))):
+            if error and number.kind not in ("accuracy", "loss"):
+                continue
             grouped.setdefault(number.key, []).append(number)
     metrics = []
     for (template, place), numbers in grouped.items():
@@ -120,6 +131,8 @@ def _words(text: str) -> str:
 
 
 def _kind(name: str, after: str) -> str:
+    if not name:
+        return "counter"
     if _TIMING.search(name) or _TIME_UNIT.match(after):
         return "time"
     if _ACCURACY.search(name.replace("_", " ")):

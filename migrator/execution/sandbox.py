@@ -149,7 +149,7 @@ class Bubblewrap(Confinement):
             options += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
             options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
-            options += ["--unshare-all", *_no_more_namespaces(self._program)]
+            options += ["--unshare-all", "--unshare-user", *_no_more_namespaces(self._program)]
         mounts = Mounts()
         for name in SYSTEM_FOLDERS:
             mounts.system(Path(name))

@@ -166,10 +166,11 @@ def _first_loss(trajectory: Trajectory, replay: Run | None, tolerances: Toleranc
             return Rung(rung, title, NOT_REACHED, "The original never called backward, so there is no loss to compare.")
         detail = "The translated program computed no loss."
         return Rung(rung, title, FAIL, detail if replay.ended_well else f"{detail} {replay.how_it_ended}")
-    if trajectory.first_outside == 0 or trajectory.first_diff is None:
-        return Rung(rung, title, FAIL, "The first loss differs.", trajectory.first_diff, tolerances.loss)
+    measured, tolerance = trajectory.first_rel_diff, tolerances.first_loss
+    if measured is None or measured > tolerance:
+        return Rung(rung, title, FAIL, "The first loss differs.", measured, tolerance)
     detail = "From the same weights and batch, both computed the same first loss."
-    return Rung(rung, title, PASS, detail, trajectory.first_diff, tolerances.loss)
+    return Rung(rung, title, PASS, detail, measured, tolerance)
 
 
 def _compared(rung: str, title: str, comparison: Comparison, word: str) -> Rung:
@@ -261,12 +262,13 @@ def _explain(
     if trajectory.steps == 0 and trajectory.expected_steps:
         return f"The translated program computed no loss. {replay.how_it_ended}"
     weight_notes = [str(note["text"]) for note in replay.notes if note["kind"] in ("weight", "model")]
+    modes = " ".join(str(note["text"]) for note in replay.notes if note["kind"] == "mode")
     if failed.rung == "first-step loss":
-        return _explain_forward(outputs, weight_notes, replay)
+        return f"{modes} {_explain_forward(outputs, weight_notes, replay)}".strip()
     if failed.rung == "gradients":
         item = gradients.first_failure
         which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(gradients.missing)
-        return f"The first loss is equal, but gradients differ, first that of {which} (relative)."
+        return f"{modes} The first loss is equal, but gradients differ, first that of {which} (relative).".strip()
     if failed.rung == "weights after one step":
         item = weights.first_failure
         which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(weights.missing)

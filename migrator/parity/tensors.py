@@ -82,6 +82,14 @@ class Record:
             if line.get("values")
         }
 
+    def step_gradients(self) -> dict[str, Array]:
+        """What each optimizer's first step was made from."""
+        return {
+            self.label(line["root"], line["name"]): self.array(line["values"])
+            for line in self.lines("step_gradients")
+            if line.get("values")
+        }
+
     def weights(self, phase: str) -> dict[str, Array]:
         return {
             self.label(line["root"], line["name"]): self.array(line["values"])
@@ -129,18 +137,17 @@ def compare_weights(baseline: Record, replay: Record, tolerance: float) -> Compa
     Entries without a gradient beyond rounding are left out: optimizers that scale (Adam) turn the noise into a step.
     """
     left, right = baseline.weights("after first step"), replay.weights("after first step")
-    gradients, others = baseline.gradients(), replay.gradients()
-    largest = _largest(array for _, array in gradients.values())
+    gradients, others = baseline.step_gradients(), replay.step_gradients()
+    largest = _largest(gradients.values())
     items = []
     for name, expected in left.items():
-        if name not in right:
-            continue
-        found, mask = right[name], None
-        if name in gradients and name in others and gradients[name][1].shape == expected.shape == found.shape:
-            noise = [np.abs(side[name][1]) < ROUNDING * largest for side in (gradients, others)]
-            moved = (gradients[name][1] != 0) | (others[name][1].reshape(expected.shape) != 0)
-            mask = ~(noise[0] & noise[1].reshape(expected.shape) & moved)
-        items.append(compared(name, expected, found, tolerance, 0.0, mask))
+        if name in right:
+            determined = None
+            if name in gradients and name in others and gradients[name].size == expected.size == others[name].size:
+                sizes = np.maximum(np.abs(gradients[name]), np.abs(others[name].reshape(gradients[name].shape)))
+                # An exact zero in both is no noise: such a weight must stay where it was.
+                determined = ((sizes >= ROUNDING * largest) | (sizes == 0)).reshape(expected.shape)
+            items.append(compared(name, expected, right[name], tolerance, 0.0, determined))
     missing = [name for name in left if name not in right]
     return gathered(items, missing, tolerance)
 

@@ -10,12 +10,14 @@ from typing import Any
 class Tolerances:
     """The defaults hold for float32 on a CPU; a report always says which were used.
 
-    ``loss``: each step's ``|difference| <= loss * max(1, |baseline loss|)``. ``outputs``, ``gradients`` and
+    ``loss``: each step's ``|difference| <= loss * max(1, |baseline loss|)``, and ``first_loss`` that of the first step
+    alone, before training could amplify any rounding. ``outputs``, ``gradients`` and
     ``weights``: largest difference of a tensor over its own largest entry. ``accuracy``: difference of final accuracies
     (0.015 are one and a half points). ``final_loss``: relative difference of final losses where no accuracy is printed.
     """
 
     loss: float = 1e-3
+    first_loss: float = 1e-4
     outputs: float = 1e-3
     gradients: float = 1e-3
     weights: float = 1e-3

@@ -20,6 +20,7 @@ class Trajectory:
     verdict: str
     first_outside: int | None
     first_diff: float | None
+    first_rel_diff: float | None
     series: str = "losses.csv"
 
     def to_json(self) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def compare_losses(baseline: Curve, replay: Curve, expected_steps: int, toleranc
             outside = difference > tolerance * max(1.0, abs(expected))
         if outside and first_outside is None:
             first_outside = step
-    first = abs(pairs[0][1] - pairs[0][2]) if pairs else None
+    first = abs(pairs[0][1] - pairs[0][2]) if pairs else math.nan
     if not pairs:
         verdict = "not reached"
     elif first_outside is not None or len(pairs) < expected_steps or len(replay) > len(pairs):
@@ -60,5 +61,6 @@ def compare_losses(baseline: Curve, replay: Curve, expected_steps: int, toleranc
         tolerance=tolerance,
         verdict=verdict,
         first_outside=first_outside,
-        first_diff=first if first is not None and math.isfinite(first) else None,
+        first_diff=first if math.isfinite(first) else None,
+        first_rel_diff=first / max(1.0, abs(pairs[0][1])) if math.isfinite(first) else None,
     )

@@ -55,7 +55,9 @@ def run_program(settings: dict[str, Any], tape: TapeWriter, finish: Callable[[],
     except BaseException as error:
         ending["exit_code"] = 130 if isinstance(error, KeyboardInterrupt) else 1
         ending["traceback"] = describe(error, project)
-        sys.stderr.write(ending["traceback"]["text"])
+        # Past the listener: the numbers in a traceback are no metrics.
+        assert sys.__stderr__ is not None
+        sys.__stderr__.write(ending["traceback"]["text"])
     ending["imported"] = imported_files(project, entry)
     try:
         finish()

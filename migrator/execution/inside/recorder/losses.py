@@ -64,9 +64,21 @@ class LossRecorder:
                 event = {"root": root, "name": name, "step": step, "values": reference}
                 self._session.tape.line("gradients", event)
 
+    def _record_gradients_of(self, optimizer: Optimizer) -> None:
+        """What the optimizer's first step is made from: summed, clipped, whatever the program did to it."""
+        wanted = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+        for root, name, parameter in self._modules.parameters():
+            if id(parameter) in wanted and parameter.grad is not None:
+                reference = self._session.put(parameter.grad)
+                if reference is not None:
+                    event = {"root": root, "name": name, "values": reference}
+                    self._session.tape.line("step_gradients", event)
+
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         number = self._optimizers.setdefault(optimizer, len(self._optimizers))
-        self._modules.discover() if number not in self._stepped else None
+        if number not in self._stepped:
+            self._modules.discover()
+            self._record_gradients_of(optimizer)
         rates = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
         if rates != self._rates.get(number):
             self._rates[number] = rates

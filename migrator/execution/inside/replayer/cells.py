@@ -66,7 +66,7 @@ class CellReplay:
         @functools.wraps(call)
         def called(cell: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(cell, OPTIMIZERS):
-                return self._step(cell, functools.partial(call, cell, *args, **kwargs))
+                return self._step(cell, args, functools.partial(call, cell, *args, **kwargs))
             if id(cell) not in self._used:
                 self._first_call(cell)
             output = call(cell, *args, **kwargs)
@@ -205,7 +205,9 @@ class CellReplay:
             self._known_parameters.update(id(parameter) for parameter in unknown)
 
     def after_step(self, step: int, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
-        self._outputs_open = False
+        if self._outputs_open:
+            self._outputs_open = False
+            self._compare_modes()
         if step >= LOOK_AT_STEPS:
             return
         places = self._parameter_places()
@@ -221,6 +223,14 @@ class CellReplay:
                 event = {"root": number, "name": name, "step": step, "values": self._session.put_array(array)}
                 self._session.tape.line("gradients", event)
 
+    def _compare_modes(self) -> None:
+        """Cells start in evaluation mode, torch's modules in training mode: easily forgotten, and no error."""
+        trained = {int(line["root"]) for line in self._session.baseline.lines("outputs")}
+        for number, cell in self._roots.items():
+            if number in trained and number in self._used_roots and not cell.training:
+                text = f"The model {type(cell).__name__} is in evaluation mode in its first step, unlike the original."
+                self._session.note("mode", text)
+
     def _parameter_places(self) -> dict[int, list[tuple[int, str, Any]]]:
         places: dict[int, list[tuple[int, str, Any]]] = {}
         for number, parameters in self._parameters.items():
@@ -228,19 +238,29 @@ class CellReplay:
                 places.setdefault(id(parameter), []).append((number, name, layout))
         return places
 
-    def _step(self, optimizer: Any, call: Any) -> Any:
+    def _step(self, optimizer: Any, args: Sequence[Any], call: Any) -> Any:
         self.before_step(optimizer.parameters)
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
         self._record_rates(number, optimizer)
+        first = id(optimizer) not in self._used
+        if first and args and isinstance(args[0], (tuple, list)):
+            self._record_gradients(optimizer.parameters, args[0])
         result = call()
         self._trained = True
-        if id(optimizer) not in self._used:
+        if first:
             self._used.add(id(optimizer))
             self._keep.append(optimizer)
             wanted = {id(parameter) for parameter in optimizer.parameters}
             for root, parameters in self._parameters.items():
                 self._record_weights("after first step", root, [p for p in parameters if id(p[0]) in wanted])
         return result
+
+    def _record_gradients(self, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
+        places = self._parameter_places()
+        for parameter, gradient in zip(parameters, gradients, strict=False):
+            for number, name, layout in places.get(id(parameter), ()) if gradient is not None else ():
+                reference = self._session.put_array(layout.to_torch(to_numpy(gradient)))
+                self._session.tape.line("step_gradients", {"root": number, "name": name, "values": reference})
 
     def _record_rates(self, number: int, optimizer: Any) -> None:
         try:

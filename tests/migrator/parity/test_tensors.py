@@ -1,0 +1,86 @@
+"""Tensors compared: what counts as equal, and what cannot be."""
+
+import numpy as np
+import pytest
+
+from migrator.execution.inside.tape import TapeWriter
+from migrator.parity.tensors import Record, compare_gradients, compare_weights, compared
+
+
+def record(folder, roots=("Net",), **kinds):
+    folder.mkdir()
+    tape = TapeWriter(folder, 1 << 20)
+    for number, name in enumerate(roots):
+        tape.line("roots", {"root": number, "class": name})
+    for kind, arrays in kinds.items():
+        for name, array in arrays.items():
+            event = {
+                "root": 0,
+                "name": name,
+                "step": 0,
+                "phase": "after first step",
+                "values": tape.put(np.float32(array)),
+            }
+            tape.line(kind, event)
+    tape.close()
+    return Record(folder)
+
+
+def test_differences_are_measured_against_the_largest_entry():
+    item = compared("w", np.array([10.0, 0.0]), np.array([10.0, 0.005]), 1e-3, 0.0)
+    assert item.verdict == "pass"
+    assert item.max_rel_diff == pytest.approx(5e-4)
+
+
+def test_another_shape_of_the_same_size_is_compared_all_the_same():
+    assert compared("w", np.ones((2, 3)), np.ones((2, 1, 3)), 1e-3, 0.0).verdict == "pass"
+    assert compared("w", np.ones((2, 3)), np.ones((2, 4)), 1e-3, 0.0).remark == "the translation's has shape (2, 4)"
+
+
+def test_gaps_must_be_in_the_same_places():
+    nan = float("nan")
+    assert compared("w", np.array([1.0, nan]), np.array([1.0, nan]), 1e-3, 0.0).verdict == "pass"
+    assert compared("w", np.array([1.0, nan]), np.array([1.0, 2.0]), 1e-3, 0.0).verdict == "fail"
+
+
+def test_a_gradient_that_is_rounding_noise_is_no_difference(tmp_path):
+    left = record(tmp_path / "left", gradients={"w": [1.0, 2.0], "bias": [1e-8]})
+    right = record(tmp_path / "right", gradients={"w": [1.0, 2.0], "bias": [-3e-8]})
+    assert compare_gradients(left, right, 1e-3).verdict == "pass"
+
+
+def test_a_missing_gradient_counts_unless_it_is_zero(tmp_path):
+    left = record(tmp_path / "left", gradients={"w": [1.0], "unused": [0.0]})
+    right = record(tmp_path / "right", gradients={"w": [1.0]})
+    assert compare_gradients(left, right, 1e-3).verdict == "pass"
+    assert compare_gradients(right, record(tmp_path / "none"), 1e-3).missing == ("w",)
+
+
+def test_a_weight_moved_by_noise_alone_is_left_out_and_said_so(tmp_path):
+    """Adam makes a full step of any gradient, however small."""
+    sides = []
+    for name, sign in (("left", 1), ("right", -1)):
+        weights = {"w": [0.5, 0.1], "bias": [sign * 0.01, 0.2]}
+        gradients = {"w": [1.0, 1.0], "bias": [sign * 1e-9, 0.5]}
+        sides.append(record(tmp_path / name, weights=weights, step_gradients=gradients))
+
+    found = compare_weights(*sides, 1e-3)
+
+    assert found.verdict == "pass"
+    assert found.items[1].remark == "1 of 2 entries have no gradient beyond rounding and were left out"
+
+
+def test_a_weight_without_gradient_must_stay(tmp_path):
+    left = record(
+        tmp_path / "left", weights={"w": [0.5], "frozen": [1.0]}, step_gradients={"w": [1.0], "frozen": [0.0]}
+    )
+    right = record(
+        tmp_path / "right", weights={"w": [0.5], "frozen": [0.9]}, step_gradients={"w": [1.0], "frozen": [0.0]}
+    )
+    assert compare_weights(left, right, 1e-3).first_failure.name == "frozen"
+
+
+def test_models_are_named_where_there_are_several(tmp_path):
+    several = record(tmp_path / "left", roots=("Net", "Net", "Head"), gradients={"w": [1.0]})
+    assert list(several.gradients()) == ["Net[0].w"]
+    assert several.label(2, "w") == "Head.w"
