@@ -16,9 +16,8 @@ from django.conf import settings
 
 RUN_STAGE = "workers.tasks.run_stage"
 
-# Longer than any stage may run, so that Redis does not hand a message out a second time while its job still runs.
-# A lost worker's job is found by its heartbeat, not by this.
-VISIBILITY_SECONDS = 24 * 3600
+# After this time Redis hands out again what was fetched and not acknowledged, which here takes milliseconds.
+VISIBILITY_SECONDS = 600
 
 app = Celery(
     "mindferry", broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0", include=["workers.tasks", "workers.signals"]
@@ -32,8 +31,10 @@ app.conf.update(
     task_queues=[Queue("cpu"), Queue("device")],
     task_default_queue="cpu",
     task_create_missing_queues=False,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
+    # A message is acknowledged when it is taken, not when its stage has ended: what a lost worker leaves is found by
+    # its heartbeat, in seconds. And a late acknowledgement, sent from the job's thread to a Redis that was restarted
+    # meanwhile, takes the socket out of the worker's event loop, which then sleeps for good.
+    task_acks_late=False,
     task_track_started=False,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.utils import timezone
 
 from webapp.devices.models import Worker
@@ -36,12 +36,15 @@ _SECONDS_TO_CLEAN_UP = 4
 
 def sweep_seconds() -> float:
     """How often to look for lost jobs: often enough that a silence is noticed soon after it counts as one."""
-    return float(min(10, settings.HEARTBEAT_STALE_SECONDS / 4))
+    return float(min(5, settings.HEARTBEAT_STALE_SECONDS / 4))
 
 
 def unheard() -> timedelta:
-    """A job that has been queued for so long while its queue is empty has lost its message."""
-    return timedelta(seconds=settings.HEARTBEAT_STALE_SECONDS / 3)
+    """A job that has been queued for so long while its queue is empty needs another message.
+
+    The first one was lost, or a busy worker fetched it ahead of time; the second one goes to whoever is idle.
+    """
+    return timedelta(seconds=min(5, settings.HEARTBEAT_STALE_SECONDS / 3))
 
 
 class Presence:
@@ -115,7 +118,7 @@ class Presence:
     def _attempt(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except (DatabaseError, OSError) as error:
+        except Exception as error:  # database, broker or disk: the beat goes on, whatever is away for a while
             log.warning("could not do this now, trying again soon", action=action.__name__, error=str(error))
             connections.close_all()
 

@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +16,9 @@ from webapp.devices.models import Worker
 from webapp.submissions import road
 from webapp.submissions.models import Job, Submission
 from webapp.submissions.stages import STAGES
+from workers import redis_server
+from workers.celery import app
+from workers.redis_server import start_private_redis
 
 Start = Callable[..., subprocess.Popen[bytes]]
 Plan = Callable[..., Submission]
@@ -54,6 +59,16 @@ def test_two_workers_share_the_queues_and_double_nothing(start_worker: Start, pl
     for submission in submissions:
         wait_until(lambda one=submission: _state(one) == "done")
         assert _begun(submission) == list(STAGES)
+
+
+def test_a_busy_worker_leaves_jobs_to_an_idle_one(start_worker: Start, planned: Plan) -> None:
+    submissions = [planned(baseline="sleep") for _ in range(3)]
+    start_worker("cpu")
+    start_worker("device", MINDFERRY_HEARTBEAT_STALE_SECONDS="600")
+    wait_until(lambda: _begun(submissions[0]) == ["analyze", "baseline"])
+    wait_until(lambda: all("analyze" in _begun(one) for one in submissions))
+    start_worker("device", MINDFERRY_HEARTBEAT_STALE_SECONDS="600")
+    wait_until(lambda: sum(_begun(one)[-1] == "baseline" for one in submissions) == 2, 25)
 
 
 def test_messages_that_come_twice_do_nothing(start_worker: Start, planned: Plan) -> None:
@@ -190,4 +205,29 @@ def test_jobs_of_a_broker_that_forgot_everything_are_found(start_worker: Start, 
     redis.Redis.from_url(broker).flushall()
     start_worker()
     wait_until(lambda: _state(submission) == "done")
+    assert _begun(submission) == list(STAGES)
+
+
+def test_a_worker_outlives_its_broker(
+    start_worker: Start, planned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, url = start_private_redis(tmp_path / "first")
+    monkeypatch.setattr(app.conf, "broker_url", url)
+    submission = planned(baseline="sleep")
+    start_worker(REDIS_URL=url)
+    wait_until(lambda: "baseline" in _begun(submission))
+    process.kill()
+    process.wait()
+    (submission.work / "go-on").touch()
+    wait_until(lambda: _job(submission, "baseline").state == "done", 30, "for the stage to end without a broker")
+    where = urlsplit(url)
+    assert where.port and where.password
+    again = redis_server._start(
+        redis_server.find_redis_server(), tmp_path, tmp_path / "second.log", where.port, where.password
+    )
+    try:
+        wait_until(lambda: _state(submission) == "done", 20)
+    finally:
+        again.kill()
+        again.wait()
     assert _begun(submission) == list(STAGES)
