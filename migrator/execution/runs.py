@@ -196,7 +196,7 @@ def _watched(
             done = points[-1]["step"] + 1
             on_event(Event("progress", job.series, f"step {done}", {"done": done, "total": job.total}))
 
-    with open(job.folder / "output.log", "wb") as log:
+    with open(job.folder / "output.log", "wb", buffering=0) as log:
 
         def output(data: bytes) -> None:
             log.write(data)
