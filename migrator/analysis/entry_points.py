@@ -35,8 +35,8 @@ def entry_points(project: Project, facts: Facts) -> tuple[list[EntryPoint], list
     commands = _commands(project, facts)
     found = []
     for file in facts.files.values():
-        reasons = _reasons(file)
         trains = _trains(file, facts)
+        reasons = _reasons(file) or _runs_training(file, facts)
         if file.path in commands:
             place, _ = commands[file.path]
             reasons.insert(0, f"{place} runs it")
@@ -84,6 +84,22 @@ def _reasons(file: FileFacts) -> list[str]:
     return reasons
 
 
+def _runs_training(file: FileFacts, facts: Facts) -> list[str]:
+    """The call at the file's top level that ends in a training step."""
+    steps = {name for other in facts.files.values() for name, _ in _steps(other)}
+    for use in sorted(facts.calls_from.get(file.names.module, ()), key=lambda use: use.line):
+        if use.path == file.path and use.call is not None and facts.reach(use.callee) & steps:
+            return [f"trains at its top level (line {use.line})"]
+    return []
+
+
+def _steps(file: FileFacts) -> Iterator[tuple[str, int]]:
+    """(function, line) of every call that only training makes."""
+    for trace in file.traces:
+        if trace.api in apis.BACKWARD:
+            yield file.function_name(trace.node), trace.line
+
+
 def _parses_arguments(statement: ast.stmt) -> bool:
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "parse_args"
@@ -100,11 +116,9 @@ def _trains(file: FileFacts, facts: Facts) -> str:
     """The first place of a training step that running the file may come to; empty where there is none."""
     reached = facts.reach(file.names.module)
     for other in facts.files.values():
-        for trace in other.traces:
-            if trace.api in apis.BACKWARD:
-                name = other.function_name(trace.node)
-                if name in reached and (name != other.names.module or other is file):
-                    return f"{other.path}:{trace.line}"
+        for name, line in _steps(other):
+            if name in reached and (name != other.names.module or other is file):
+                return f"{other.path}:{line}"
     return ""
 
 

@@ -35,6 +35,13 @@ def test_training_is_followed_through_the_methods_of_a_class():
     assert point.path == "run.py"
 
 
+def test_a_script_that_calls_its_training_function_at_its_top_level_is_found():
+    (point,) = points(
+        run__py="import torch\ndef step():\n    torch.ones(1).sum().backward()\nfor _ in range(3):\n    step()\n",
+    )
+    assert "trains at its top level (line 5)" in point.reason
+
+
 def test_a_demo_in_a_model_file_is_left_out_where_another_script_trains():
     found = points(
         train__py=TRAINS,
