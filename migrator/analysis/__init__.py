@@ -6,6 +6,8 @@ Reading is by :mod:`ast` alone and executes nothing. A file that cannot be read 
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.analysis import effort as efforts
@@ -75,7 +77,10 @@ def analyze_project(project: Project | Path | str, catalog: Catalog | None = Non
         found = [*package_findings.get(entry.path, ()), *_made_at_run_time(facts.files[entry.path])]
         files.append(file_analysis(facts.files[entry.path], units[entry.path], facts, flows, found))
     rows, api_findings = efforts.held_back(facts, files, catalog)
-    files = [_with_findings(file, api_findings) for file in files]
+    by_path: dict[str, list[Finding]] = {}
+    for finding in api_findings:
+        by_path.setdefault(finding.path, []).append(finding)
+    files = [_with_findings(file, by_path.get(file.path, ())) for file in files]
 
     points, loose = entry_points(project, facts)
     loose.extend(_other_files(project))
@@ -94,18 +99,14 @@ def _unread(parsed: ParsedFile) -> FileAnalysis:
     return FileAnalysis(parsed.path, "mixed", lines, False, (unit,), (parsed.finding,), counted)
 
 
-def _with_findings(file: FileAnalysis, more: list[Finding]) -> FileAnalysis:
-    mine = [finding for finding in more if finding.path == file.path]
-    if not mine:
-        return file
-    findings = tuple(sorted({*file.findings, *mine}))
-    return FileAnalysis(file.path, file.role, file.lines, file.kept, file.units, findings, file.code_lines)
+def _with_findings(file: FileAnalysis, more: Sequence[Finding]) -> FileAnalysis:
+    return replace(file, findings=tuple(sorted({*file.findings, *more}))) if more else file
 
 
 def _made_at_run_time(file: FileFacts) -> list[Finding]:
     found = []
-    for node in ast.walk(file.tree):
-        if not isinstance(node, ast.Call) or not node.args:
+    for node in file.calls:
+        if not node.args:
             continue
         name = file.names.qualified(node.func) or (node.func.id if isinstance(node.func, ast.Name) else "")
         name = name.removeprefix("builtins.")

@@ -129,8 +129,8 @@ def _arguments(file: FileFacts, facts: Facts) -> Iterator[Argument]:
     reached = facts.reach(file.names.module)
     seen: set[tuple[str, ...]] = set()
     for other in (file, *(f for f in facts.files.values() if f is not file)):
-        for node in ast.walk(other.tree):
-            if not isinstance(node, ast.Call):
+        for node in other.calls:
+            if not _adds_argument(node, other):
                 continue
             if other.function_name(node) not in reached and not (other is file and _is_click_option(node, other)):
                 continue
@@ -146,10 +146,12 @@ def _is_click_option(node: ast.Call, file: FileFacts) -> bool:
     return file.names.qualified(node.func) in ("click.option", "click.argument")
 
 
-def _argument(node: ast.Call, file: FileFacts) -> Argument | None:
+def _adds_argument(node: ast.Call, file: FileFacts) -> bool:
     adds = isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument"
-    if not adds and not _is_click_option(node, file):
-        return None
+    return adds or _is_click_option(node, file)
+
+
+def _argument(node: ast.Call, file: FileFacts) -> Argument | None:
     flags = tuple(a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
     if not flags:
         return None

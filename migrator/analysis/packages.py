@@ -94,13 +94,11 @@ def packages(facts: Facts) -> tuple[list[Package], dict[str, list[Finding]]]:
 
 
 def _imports(file: FileFacts, facts: Facts) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(file.tree):
+    for node in file.imports:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names = [node.module]
         else:
-            continue
+            names = [node.module] if node.module and not node.level else []
         for name in names:
             root = name.partition(".")[0]
             if root in sys.stdlib_module_names or facts.project.find_module(name, file.names) is not None:
@@ -118,8 +116,8 @@ def _is_folder(root: str, facts: Facts) -> bool:
 def _handed_a_tensor(facts: Facts, package: str) -> str:
     tensors = (Kind.TENSOR, Kind.PARAMETER, Kind.BATCH, Kind.MODULE, Kind.OPTIMIZER, Kind.LOADER)
     for file in facts.files.values():
-        for node in ast.walk(file.tree):
-            if not isinstance(node, ast.Call) or not file.names.qualified(node.func).startswith(f"{package}."):
+        for node in file.calls:
+            if not file.names.qualified(node.func).startswith(f"{package}."):
                 continue
             values = [*node.args, *(keyword.value for keyword in node.keywords)]
             if any(file.names.value(value).kind in tensors for value in values):

@@ -6,6 +6,7 @@ import ast
 import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from migrator.analysis import apis
 from migrator.analysis.reading import ParsedFile, code_line_numbers
@@ -49,6 +50,8 @@ class FileFacts:
     uses: list[Use] = field(default_factory=list)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     arrays: list[int] = field(default_factory=list)
+    calls: list[ast.Call] = field(default_factory=list)
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -60,8 +63,12 @@ class FileFacts:
         return self.parsed.tree
 
     def between(self, first: int, last: int) -> list[Trace]:
-        lines = [trace.line for trace in self.traces]
+        lines = self.trace_lines
         return self.traces[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+
+    @cached_property
+    def trace_lines(self) -> list[int]:
+        return [trace.line for trace in self.traces]
 
     def code_between(self, first: int, last: int) -> int:
         return sum(1 for number in self.code if first <= number <= last)
@@ -124,12 +131,15 @@ def gather(parsed_files: list[ParsedFile]) -> Facts:
 
 
 def _read_file(project: ProjectNames, facts: FileFacts) -> None:
-    for node in ast.walk(facts.tree):
+    nodes: list[ast.AST] = [facts.tree]
+    for node in nodes:
         for child in ast.iter_child_nodes(node):
             facts.parents[child] = node
+            nodes.append(child)
     arrays: set[int] = set()
-    for node in ast.walk(facts.tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
+            facts.imports.append(node)
             facts.traces.extend(_imported(node, facts.names))
         elif isinstance(node, ast.Attribute | ast.Name):
             trace = _trace(node, facts)
@@ -139,6 +149,7 @@ def _read_file(project: ProjectNames, facts: FileFacts) -> None:
             if facts.names.value(node).kind is Kind.ARRAY or facts.names.qualified(node).startswith("numpy."):
                 arrays.add(node.lineno)
         elif isinstance(node, ast.Call):
+            facts.calls.append(node)
             facts.uses.extend(_module_call(node, project, facts))
     facts.traces.sort(key=lambda trace: trace.line)
     facts.arrays = sorted(arrays)
