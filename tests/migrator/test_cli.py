@@ -83,6 +83,17 @@ def test_an_analysis_is_written_where_it_is_asked_for(project, tmp_path, capsys)
     assert json.loads(capsys.readouterr().out)["share_reusable"] == 1.0
 
 
+@pytest.mark.parametrize("ending, start", [(".json", "{"), (".sarif", "{"), (".md", "# "), (".html", "<!doctype html>")])
+def test_an_analysis_is_written_as_its_file_s_ending_says(ending, start, project, tmp_path):
+    assert main(["analyze", project(), "-o", str(tmp_path / f"a{ending}")]) == 0
+    assert (tmp_path / f"a{ending}").read_text().startswith(start)
+
+
+def test_an_analysis_in_an_unknown_form_is_bad_usage(project, tmp_path, capsys):
+    assert main(["analyze", project(), "-o", str(tmp_path / "a.pdf")]) == 2
+    assert ".sarif, .md, .html" in one_line(capsys)
+
+
 def test_an_entry_that_is_not_there_is_bad_usage(project, tmp_path, capsys):
     arguments = ["-o", str(tmp_path / "out"), "--report", str(tmp_path / "r.json")]
     assert main(["run", project(), "--entry", "main.py", *arguments]) == 2
