@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 ARRAYS = "arrays.bin"
+HAND_OVER_BYTES = 1 << 20
 MOST_WAITING = 64
 FLUSH_SECONDS = 0.2
 LONGEST_LINE = 64 << 20
@@ -48,7 +49,9 @@ class TapeWriter:
         self._end = 0
         self._known: dict[bytes, Reference] = {}
         self._lines: dict[str, list[str]] = {}
-        self._waiting: queue.Queue[bytes | threading.Event | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
         self._flushed = time.monotonic()
         self._thread = threading.Thread(target=self._write_arrays, name="mindferry-tape", daemon=True)
         self._thread.start()
@@ -76,8 +79,17 @@ class TapeWriter:
         self._known[digest] = reference
         self._end += len(data)
         if os.getpid() == self._process:
-            self._waiting.put(data)
+            self._gathered.append(data)
+            self._gathered_bytes += len(data)
+            # Each hand-over to the thread costs a switch between threads: small arrays go together.
+            if self._gathered_bytes >= HAND_OVER_BYTES:
+                self._hand_over()
         return reference
+
+    def _hand_over(self) -> None:
+        self._waiting.put(b"".join(self._gathered))
+        self._gathered.clear()
+        self._gathered_bytes = 0
 
     def line(self, file: str, value: dict[str, Any]) -> None:
         """Append one JSON object to ``file``.jsonl."""
@@ -99,6 +111,7 @@ class TapeWriter:
         if os.getpid() != self._process:
             return
         self.flush()
+        self._hand_over()
         self._waiting.put(None)
         self._thread.join()
 

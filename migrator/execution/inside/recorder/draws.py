@@ -138,6 +138,11 @@ class _Watching(TorchDispatchMode):
         self._note = note
         self._names: dict[Any, str] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing is compiled in a baseline, and the guard against it costs more than all the rest of an operator."""
+        return False
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
