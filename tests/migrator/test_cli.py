@@ -83,7 +83,9 @@ def test_an_analysis_is_written_where_it_is_asked_for(project, tmp_path, capsys)
     assert json.loads(capsys.readouterr().out)["share_reusable"] == 1.0
 
 
-@pytest.mark.parametrize("ending, start", [(".json", "{"), (".sarif", "{"), (".md", "# "), (".html", "<!doctype html>")])
+@pytest.mark.parametrize(
+    ("ending", "start"), [(".json", "{"), (".sarif", "{"), (".md", "# "), (".html", "<!doctype html>")]
+)
 def test_an_analysis_is_written_as_its_file_s_ending_says(ending, start, project, tmp_path):
     assert main(["analyze", project(), "-o", str(tmp_path / f"a{ending}")]) == 0
     assert (tmp_path / f"a{ending}").read_text().startswith(start)
