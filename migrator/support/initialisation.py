@@ -1,0 +1,139 @@
+"""torch.nn.init: initialisers that write into a parameter or tensor and give it back."""
+
+from __future__ import annotations
+
+import math
+
+import mindspore as ms
+import numpy as np
+from mindspore import Parameter, Tensor
+from mindspore.common.initializer import Normal, Uniform, initializer
+
+
+def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
+    """Puts ``value`` into ``tensor``, keeping its dtype: what torch's in-place initialisers do to memory."""
+    value = value.astype(tensor.dtype) if value.dtype != tensor.dtype else value
+    if isinstance(tensor, Parameter):
+        tensor.set_data(value)
+    else:
+        tensor.assign_value(value)
+    return tensor
+
+
+def init_constant_(tensor: Tensor, val: float) -> Tensor:
+    """torch.nn.init.constant_: every element is ``val``."""
+    return init_write_(tensor, Tensor(np.full(tensor.shape, val, np.float32)))
+
+
+def init_uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
+    """torch.nn.init.uniform_: drawn from U(a, b) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
+    drawn = initializer(Uniform(1.0), tensor.shape, ms.float32).init_data()
+    return init_write_(tensor, Tensor((drawn.asnumpy() + 1.0) / 2.0 * (b - a) + a, ms.float32))
+
+
+def init_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
+    """torch.nn.init.normal_: drawn from N(mean, std²) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
+    drawn = initializer(Normal(1.0), tensor.shape, ms.float32).init_data()
+    return init_write_(tensor, Tensor(drawn.asnumpy() * std + mean, ms.float32))
+
+
+def init_trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
+    """torch.nn.init.trunc_normal_: N(mean, std²) cut off at ``a`` and ``b`` (values, not multiples of ``std``)."""
+    drawn = initializer(Normal(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
+    outside = (drawn < a) | (drawn > b)
+    while outside.any():
+        fresh = initializer(Normal(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
+        drawn[outside] = fresh
+        outside = (drawn < a) | (drawn > b)
+    return init_write_(tensor, Tensor(drawn, ms.float32))
+
+
+def init_eye_(tensor: Tensor) -> Tensor:
+    """torch.nn.init.eye_: the identity matrix, for two dimensions."""
+    return init_write_(tensor, Tensor(np.eye(*tensor.shape, dtype=np.float32)))
+
+
+def init_dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """torch.nn.init.dirac_: a convolution weight (O, I, ...) that hands its input on."""
+    value = np.zeros(tensor.shape, np.float32)
+    per_group = tensor.shape[0] // groups
+    centre = tuple(size // 2 for size in tensor.shape[2:])
+    for group in range(groups):
+        for channel in range(min(per_group, tensor.shape[1])):
+            value[(group * per_group + channel, channel, *centre)] = 1.0
+    return init_write_(tensor, Tensor(value))
+
+
+def init_fans(tensor: Tensor) -> tuple[int, int]:
+    """(fan_in, fan_out) of a weight with at least two dimensions, as torch computes them."""
+    if tensor.ndim < 2:
+        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+    field = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * field, tensor.shape[0] * field
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """torch.nn.init.calculate_gain."""
+    if nonlinearity == "tanh":
+        return 5.0 / 3
+    if nonlinearity == "relu":
+        return math.sqrt(2.0)
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
+    if nonlinearity == "selu":
+        return 3.0 / 4
+    if nonlinearity in ("linear", "sigmoid") or nonlinearity.startswith("conv"):
+        return 1
+    raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+
+
+def init_xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """torch.nn.init.xavier_uniform_."""
+    bound = gain * math.sqrt(6.0 / sum(init_fans(tensor)))
+    return init_uniform_(tensor, -bound, bound)
+
+
+def init_xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """torch.nn.init.xavier_normal_."""
+    return init_normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(init_fans(tensor))))
+
+
+def init_kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    """The standard deviation of Kaiming initialisation, as torch computes it."""
+    fan_in, fan_out = init_fans(tensor)
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan_in if mode == "fan_in" else fan_out)
+
+
+def init_kaiming_uniform_(
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+) -> Tensor:
+    """torch.nn.init.kaiming_uniform_."""
+    bound = math.sqrt(3.0) * init_kaiming_std(tensor, a, mode, nonlinearity)
+    return init_uniform_(tensor, -bound, bound)
+
+
+def init_kaiming_normal_(
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+) -> Tensor:
+    """torch.nn.init.kaiming_normal_."""
+    return init_normal_(tensor, 0.0, init_kaiming_std(tensor, a, mode, nonlinearity))
+
+
+def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
+    """torch.nn.init.orthogonal_: a (semi-)orthogonal matrix from the QR decomposition of a normal draw."""
+    rows = tensor.shape[0]
+    columns = math.prod(tensor.shape[1:])
+    drawn = initializer(Normal(1.0), (rows, columns), ms.float32).init_data().asnumpy()
+    q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
+    q = q * np.sign(np.diag(r))
+    value = (q.T if rows < columns else q) * gain
+    return init_write_(tensor, Tensor(np.ascontiguousarray(value).reshape(tensor.shape), ms.float32))
+
+
+def init_sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
+    """torch.nn.init.sparse_: normal draws with a fraction ``sparsity`` of every column set to zero."""
+    rows, columns = tensor.shape
+    value = initializer(Normal(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
+    for column in range(columns):
+        value[np.random.permutation(rows)[: math.ceil(sparsity * rows)], column] = 0.0
+    return init_write_(tensor, Tensor(value, ms.float32))
