@@ -21,10 +21,11 @@ from migrator.events import Cancelled, Event, OnEvent, ShouldStop
 from migrator.execution.baseline import record_baseline
 from migrator.execution.free_run import run_free
 from migrator.execution.replay import replay_baseline
-from migrator.execution.runs import Run, read_losses
+from migrator.execution.runs import Run, executed_lines, read_losses
 from migrator.execution.sandbox import SandboxMissing
 from migrator.execution.settings import RunSettings
 from migrator.execution.tuning import Runtime, runtime
+from migrator.parity.evidence import best_state, states_of
 from migrator.parity.judge import judge
 from migrator.report import SCHEMA_VERSION, MetricPart, ProjectPart, Report, RunPart, TracebackPart
 
@@ -145,6 +146,7 @@ def _report(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageResu
     on_event(Event("progress", "report", "comparing the runs", {"done": 0, "total": None}))
     parity = judge(work, runs["baseline"], runs["replay"], runs["free_run"])
     parts = {name: _run_part(run, work / name) if run else None for name, run in runs.items()}
+    _write_evidence(work, {rung.rung: rung.state for rung in parity.ladder})
     artifacts = work / "artifacts"
     shutil.rmtree(artifacts, ignore_errors=True)
     artifacts.mkdir()
@@ -217,6 +219,29 @@ def load_run(folder: Path) -> Run | None:
     """The run that a stage left in its folder, or None where there is none."""
     found = _read(folder / "run.json")
     return Run.from_json(found) if found is not None else None
+
+
+def _write_evidence(work: Path, ladder: Mapping[str, str]) -> None:
+    """Add to each translated file what is known about each of its lines."""
+    translation = _read(work / "translation.json")
+    if translation is None:
+        return
+    ran, best = executed_lines(work / "replay" / "record"), best_state(ladder)
+    for file in translation["files"]:
+        place = work / "translated" / file["path"]
+        if not file["path"].endswith(".py") or not place.is_file():
+            continue
+        original = work / "source" / file["path"]
+        before = original.read_text("utf-8", "replace") if original.is_file() else ""
+        after = place.read_text("utf-8", "replace")
+        line_map = file.get("line_map") or _line_by_line(file, after)
+        file["evidence"] = states_of(before, after, line_map, ran.get(file["path"], {}), best)
+    _write(work / "translation.json", translation)
+
+
+def _line_by_line(file: Mapping[str, Any], text: str) -> list[int]:
+    """The map of a file that was handed on as it is."""
+    return list(range(1, len(text.splitlines()) + 1)) if file["status"] != "translated" else []
 
 
 def _run_part(run: Run, folder: Path) -> RunPart:

@@ -394,6 +394,20 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def executed_lines(record: Path) -> dict[str, dict[str, list[int]]]:
+    """By file, which lines of the program ``ran``, and which of them ``in_step``; empty where that was not watched."""
+    found = _ending(record).get("lines")
+    if not isinstance(found, dict):
+        return {}
+    return {
+        str(path): {
+            kind: [line for line in lines.get(kind, ()) if isinstance(line, int)] for kind in ("ran", "in_step")
+        }
+        for path, lines in found.items()
+        if isinstance(lines, dict)
+    }
+
+
 def _ending(record: Path) -> dict[str, Any]:
     file = open_plain(record / "ending.json")
     if file is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,40 +76,38 @@ class Record:
 
     def gradients(self) -> dict[str, tuple[int, Array]]:
         """Name → (step of the loss, gradient)."""
-        return {
-            self.label(line["root"], line["name"]): (int(line["step"]), self.array(line["values"]))
-            for line in self.lines("gradients")
-            if line.get("values")
-        }
+        return dict(self._each("gradients", lambda line: (self._name(line), (int(line["step"]), self._array(line)))))
 
     def step_gradients(self) -> dict[str, Array]:
         """What each optimizer's first step was made from."""
-        return {
-            self.label(line["root"], line["name"]): self.array(line["values"])
-            for line in self.lines("step_gradients")
-            if line.get("values")
-        }
+        return dict(self._each("step_gradients", lambda line: (self._name(line), self._array(line))))
 
     def weights(self, phase: str) -> dict[str, Array]:
-        return {
-            self.label(line["root"], line["name"]): self.array(line["values"])
-            for line in self.lines("weights")
-            if line.get("phase") == phase and line.get("values")
-        }
+        lines = self._each("weights", lambda line: (line["phase"], self._name(line), self._array(line)))
+        return {name: array for found, name, array in lines if found == phase}
 
     def outputs(self) -> dict[str, tuple[str, list[Array]]]:
         """Name of the module and number of the call → (kind of layer, its tensors), in the order of execution."""
-        found = {}
-        for line in self.lines("outputs"):
-            if any(reference is None for reference in line["values"]):
+        return dict(self._each("outputs", self._output))
+
+    def _output(self, line: dict[str, Any]) -> tuple[str, tuple[str, list[Array]]]:
+        call = f" (call {int(line['call']) + 1})" if line["call"] else ""
+        name = self._name({**line, "name": line["module"]}) if line["module"] else self.classes[line["root"]]
+        return f"{name}{call}", (str(line["layer"]), [self.array(reference) for reference in line["values"]])
+
+    def _name(self, line: dict[str, Any]) -> str:
+        return self.label(int(line["root"]), str(line["name"]))
+
+    def _array(self, line: dict[str, Any]) -> Array:
+        return self.array(line["values"])
+
+    def _each(self, kind: str, read: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
+        """What ``read`` makes of each line; lines that are none of ours are left out, for the program may write too."""
+        for line in self.lines(kind):
+            try:
+                yield read(line)
+            except (KeyError, TypeError, ValueError, AttributeError):
                 continue
-            call = f" (call {line['call'] + 1})" if line["call"] else ""
-            name = (
-                self.label(line["root"], line["module"]) if line["module"] else self.classes.get(line["root"], "model")
-            )
-            arrays = [self.array(reference) for reference in line["values"]]
-            found[f"{name}{call}"] = (str(line["layer"]), arrays)
-        return found
 
 
 def compare_gradients(baseline: Record, replay: Record, tolerance: float) -> Comparison:

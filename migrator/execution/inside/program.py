@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from .lines import LineWatcher
 from .tape import TapeWriter
 
 NUMBER = re.compile(r"\d")
@@ -37,15 +38,19 @@ def seed(number: int) -> None:
     np.random.seed(number)
 
 
-def run_program(settings: dict[str, Any], tape: TapeWriter, finish: Callable[[], None]) -> None:
+def run_program(
+    settings: dict[str, Any], tape: TapeWriter, finish: Callable[[], None], lines: LineWatcher | None = None
+) -> None:
     """Run the entry point, write ``ending.json`` and leave the process with the program's exit code.
 
-    ``finish`` is called after the program, whatever its end, while its objects still live.
+    ``finish`` is called after the program, whatever its end, while its objects still live. ``lines`` watches it.
     """
     project = Path(settings["project"])
     entry, arguments = str(settings["entry"]), list(settings["arguments"])
     ending: dict[str, Any] = {"exit_code": 0, "traceback": None, "recording_ended": False, "imported": []}
     listen(tape)
+    if lines is not None:
+        lines.start()
     try:
         _run_as_main(project, entry, arguments)
     except RecordingEnded:
@@ -58,6 +63,9 @@ def run_program(settings: dict[str, Any], tape: TapeWriter, finish: Callable[[],
         # Past the listener: the numbers in a traceback are no metrics.
         assert sys.__stderr__ is not None
         sys.__stderr__.write(ending["traceback"]["text"])
+    if lines is not None:
+        lines.stop()
+        ending["lines"] = lines.found()
     ending["imported"] = imported_files(project, entry)
     try:
         finish()

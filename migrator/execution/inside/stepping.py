@@ -35,6 +35,10 @@ class LossWatcher:
         self._started = time.perf_counter()
         self._depth = 0
 
+    def in_step(self) -> bool:
+        """Whether a loss is being computed right now."""
+        return self._depth > 0
+
     def install(self) -> None:
         original = ms.value_and_grad
 

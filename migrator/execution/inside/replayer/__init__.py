@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..lines import LineWatcher
 from ..program import block, run_program, seed
 from ..tape import TapeReader, TapeWriter
 
@@ -32,11 +33,13 @@ def run(settings: dict[str, Any]) -> None:
     cells.install()
     draws.install()
     loaders.install()
-    LossWatcher(tape, cells.before_step, cells.after_step).install()
+    losses = LossWatcher(tape, cells.before_step, cells.after_step)
+    losses.install()
+    lines = LineWatcher(Path(settings["project"]), losses.in_step)
 
     def finish() -> None:
         cells.record_final()
         draws.explain_leftovers()
         tape.line("summary", {"steps": session.steps.done, "loaded": cells.loaded, "draws": draws.summary()})
 
-    run_program(settings, tape, finish)
+    run_program(settings, tape, finish, lines)
