@@ -23,6 +23,7 @@ from ..tape import TapeReader, Tree, decode
 from .session import Session, set_states, to_tensor
 
 SUPPORT_MODULE = "mindspore_support"
+_END = object()
 
 
 class LoaderReplay:
@@ -75,6 +76,10 @@ class LoaderReplay:
         return iterate
 
     def _patch_support(self, module: types.ModuleType) -> None:
+        for name, function in list(vars(module).items()):
+            # torch's initialisers draw unseen by the recorder, for the weights themselves are recorded.
+            if name.startswith("init_") and isinstance(function, types.FunctionType):
+                setattr(module, name, self._quiet(function))
         loader = getattr(module, "DataLoader", None)
         if not isinstance(loader, type) or "__iter__" not in vars(loader):
             return
@@ -85,13 +90,30 @@ class LoaderReplay:
                 return decode(tree, self._session.baseline, to_tensor)
 
             def own() -> Any:
-                return original(this)
+                return self._undisturbed(original(this))
 
             if self._own_data:
                 return own()
             return self._begin(shaped, own, functools.partial(len, this))
 
         setattr(loader, "__iter__", iterate)  # noqa: B010 - a class that the type checker cannot know
+
+    def _quiet(self, function: Any) -> Any:
+        @functools.wraps(function)
+        def quiet(*args: Any, **kwargs: Any) -> Any:
+            with self._session.quietly():
+                return function(*args, **kwargs)
+
+        return quiet
+
+    def _undisturbed(self, batches: Any) -> Iterator[Any]:
+        """The program's own batches; what it draws to shuffle them is no draw of the original's."""
+        while True:
+            with self._session.quietly():
+                batch = next(batches, _END)
+            if batch is _END:
+                return
+            yield batch
 
     def _begin(self, shaped: Any, own: Any, length: Any) -> Any:
         number, self._next = self._next, self._next + 1
