@@ -196,6 +196,13 @@ _GENERIC_CLASS = {
     Kind.DTYPE: "torch.dtype",
 }
 
+_INHERITED = {
+    Kind.OPTIMIZER: frozenset("step zero_grad param_groups state state_dict load_state_dict add_param_group".split()),
+    Kind.SCHEDULER: frozenset("step get_last_lr state_dict load_state_dict optimizer last_epoch base_lrs".split()),
+    Kind.DISTRIBUTION: frozenset("log_prob sample rsample entropy mean variance stddev batch_shape".split()),
+}
+"""What instances of project classes have from the library class that they descend from."""
+
 _BATCH_MAPPING = frozenset({"items", "keys", "values", "get", "pop", "update"})
 
 
@@ -643,13 +650,23 @@ class _Reader(ast.NodeVisitor):
             method = self.project.method(receiver.of, node.attr)
             if method is not None:
                 target = method.qualified
-            elif self.project.attribute(receiver.of, node.attr).kind is Kind.UNKNOWN:
+            elif self.inherits(receiver, node.attr):
                 target = self.library_target(receiver, node.attr)
         else:
             target = self.library_target(receiver, node.attr)
         if not target and receiver.kind is Kind.UNKNOWN and node.attr in _UNMISTAKABLE:
             target = f"torch.Tensor.{node.attr}"
         self.file.targets[node] = target
+
+    def inherits(self, receiver: Value, attribute: str) -> bool:
+        """Whether an attribute of a project class's instance is the library base's, and not the class's own."""
+        info = self.project.classes[receiver.of]
+        if attribute in info.attributes or self.project.attribute(receiver.of, attribute).kind is not Kind.UNKNOWN:
+            return False
+        if receiver.kind is Kind.MODULE:
+            plain = set(self.project.library_bases(receiver.of)) <= {"torch.nn.Module"}
+            return attribute in MODULE_API or not plain
+        return attribute in _INHERITED.get(receiver.kind, ())
 
     def library_target(self, receiver: Value, attribute: str) -> str:
         generic = _GENERIC_CLASS.get(receiver.kind)

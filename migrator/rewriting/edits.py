@@ -58,6 +58,8 @@ class Edits:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._by_node: dict[ast.AST, _Replacement] = {}
+        self._wrapped: dict[ast.AST, tuple[tuple[Piece, ...], tuple[Piece, ...]]] = {}
+        self._only_wrapped: set[ast.AST] = set()
         self._free: list[_Replacement] = []
         self._sorted: list[_Replacement] | None = None
         self._starts: list[int] = []
@@ -68,10 +70,27 @@ class Edits:
         start, end = self.source.span(node)
         replacement = _Replacement(start, end, tuple(pieces), finding, start)
         self._by_node[node] = replacement
+        self._only_wrapped.discard(node)
+        self._sorted = None
+        if node in self._wrapped:
+            self._wrap(node, *self._wrapped[node])
+
+    def wrap(self, node: ast.AST, before: Iterable[Piece], after: Iterable[Piece]) -> None:
+        """Puts pieces around a node, whatever takes its place."""
+        self._wrapped[node] = (tuple(before), tuple(after))
+        if node not in self._by_node:
+            start, end = self.source.span(node)
+            self._by_node[node] = _Replacement(start, end, (node,), None, start)
+            self._only_wrapped.add(node)
+        self._wrap(node, *self._wrapped[node])
         self._sorted = None
 
+    def _wrap(self, node: ast.AST, before: tuple[Piece, ...], after: tuple[Piece, ...]) -> None:
+        replacement = self._by_node[node]
+        replacement.pieces = (*before, *replacement.pieces, *after)
+
     def is_replaced(self, node: ast.AST) -> bool:
-        return node in self._by_node
+        return node in self._by_node and node not in self._only_wrapped
 
     def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> None:
         self._free.append(_Replacement(start, end, tuple(pieces), None, start if end > start else -1))

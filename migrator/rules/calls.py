@@ -65,8 +65,51 @@ class Calls(Rule):
         if seen is not call and out is not None:
             self.assign_result(work, call, out.value, choice)
             return
+        if call.end_lineno != call.lineno and self.keep_layout(work, call, choice, receiver):
+            return
         work.replace(call, *self.spelled(work, call, choice))
         work.replace(call.func, "")
+
+    def keep_layout(self, work: FileWork, call: ast.Call, choice: Choice, receiver: ast.expr | None) -> bool:
+        """Rewrites a call over several lines in place where its arguments stay in order, so that the lines stay.
+
+        Only the called name, renamed keywords and added arguments change; says False where that is not enough.
+        """
+        pieces = list(choice.pieces)
+        if "(" not in pieces or pieces[-1] != ")":
+            if not pieces or not isinstance(pieces[-1], str) or not pieces[-1].endswith(")"):
+                return False
+        opening = next((i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece.endswith("(")), -1)
+        if opening < 0 or any(isinstance(piece, ast.AST) for piece in pieces[:opening]):
+            return False
+        head, rest = pieces[: opening + 1], pieces[opening + 1 :]
+        written: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if [piece for piece in rest if isinstance(piece, ast.AST)] != written or receiver is not None or not written:
+            return False
+        labels: list[str] = []
+        text = ""
+        for piece in rest:
+            if isinstance(piece, ast.AST):
+                labels.append(text.removeprefix(", "))
+                text = ""
+            elif isinstance(piece, str):
+                text += piece
+            else:
+                return False
+        if not text.endswith(")") or any(label and not label.endswith("=") for label in labels):
+            return False
+        added = text[:-1].removeprefix(", ")
+        starts = [*call.args, *call.keywords]
+        for node, value, label in zip(starts, written, labels, strict=True):
+            begin, value_begin = work.source.span(node)[0], work.source.span(value)[0]
+            if work.source.text[begin:value_begin] != label:
+                work.edits.replace_span(begin, value_begin, [label])
+        head[-1] = str(head[-1])[:-1]
+        work.replace(call.func, *head)
+        if added:
+            end = work.source.span(starts[-1])[1]
+            work.edits.replace_span(end, end, [f", {added}"])
+        return True
 
     def spelled(self, work: FileWork, call: ast.AST, choice: Choice) -> tuple[Piece, ...]:
         """Parentheses where the template is an operator expression and the call stood inside another expression."""

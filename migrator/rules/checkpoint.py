@@ -1,0 +1,101 @@
+"""Saving and loading a model's parameters, the MindSpore way."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.edits import Need, Piece
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+ENDINGS = (".pth.tar", ".pth", ".pt")
+
+
+class Checkpoint(Rule):
+    """``torch.save(model.state_dict(), "net.pth")`` becomes ``ms.save_checkpoint(model, "net.ckpt")``, and
+    ``model.load_state_dict(torch.load("net.pth"))`` becomes
+    ``ms.load_param_into_net(model, ms.load_checkpoint("net.ckpt"))``.
+
+    File names that are written out and end in ``.pt`` or ``.pth`` end in ``.ckpt`` from then on, because MindSpore
+    insists on it. Whole dictionaries (epoch, optimizer state, best accuracy) and names that are computed elsewhere go
+    through the support functions ``save`` and ``load``.
+    """
+
+    code = "MF160"
+    title = "Checkpoints are MindSpore's"
+    stage = Stage.CHECKPOINT
+    examples = (
+        (
+            'import torch\nimport torch.nn as nn\n\nnet = nn.Linear(2, 3)\ntorch.save(net.state_dict(), "net.pt")\n',
+            'net = nn.Dense(2, 3)\nms.save_checkpoint(net, "net.ckpt")\n',
+        ),
+    )
+    unchanged = ('name = "a.pt"\n',)
+
+    def apply(self, work: FileWork) -> None:
+        saves = [call for call in work.nodes(ast.Call) if work.qualified(call.func) in ("torch.save", "torch.load")]
+        for call in saves:
+            for argument in [*call.args[:2], *(k.value for k in call.keywords if k.arg == "f")]:
+                self.rename_file(work, argument)
+        for call in work.nodes(ast.Call):
+            qualified = work.qualified(call.func)
+            if qualified == "torch.save":
+                self.save(work, call)
+            elif qualified == "torch.nn.Module.load_state_dict":
+                self.load(work, call)
+
+    def rename_file(self, work: FileWork, argument: ast.expr) -> None:
+        for node in ast.walk(argument):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(ENDINGS):
+                if isinstance(work.parent(node), ast.JoinedStr):
+                    continue
+                text = work.source.segment(node)
+                ending = next(item for item in ENDINGS if node.value.endswith(item))
+                head, _, tail = text.rpartition(ending)
+                work.replace(node, f"{head}.ckpt{tail}")
+            elif isinstance(node, ast.JoinedStr):
+                text = work.source.segment(node)
+                found = next((item for item in ENDINGS if text.rstrip("'\"").endswith(item)), None)
+                if found and not work.edits.is_replaced(node):
+                    head, _, tail = text.rpartition(found)
+                    work.replace(node, f"{head}.ckpt{tail}")
+
+    def ends_in_checkpoint(self, work: FileWork, node: ast.expr) -> bool:
+        last: ast.expr = node
+        if isinstance(node, ast.Call) and work.qualified(node.func) == "os.path.join" and node.args:
+            last = node.args[-1]
+        if isinstance(last, ast.BinOp) and isinstance(last.op, ast.Add | ast.Div):
+            last = last.right
+        if not isinstance(last, ast.Constant | ast.JoinedStr):
+            return False
+        return work.source.segment(last).rstrip("'\"").endswith((*ENDINGS, ".ckpt"))
+
+    def save(self, work: FileWork, call: ast.Call) -> None:
+        if len(call.args) != 2 or call.keywords:
+            return
+        model = self.state_of(work, call.args[0])
+        if model is None or not self.ends_in_checkpoint(work, call.args[1]):
+            return
+        work.replace(call, Need("ms"), ".save_checkpoint(", model, ", ", call.args[1], ")")
+
+    def state_of(self, work: FileWork, node: ast.expr) -> ast.expr | None:
+        """The model in ``model.state_dict()``."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "state_dict":
+            if work.value(node.func.value).kind is Kind.MODULE and not node.args and not node.keywords:
+                receiver = node.func.value
+                if isinstance(receiver, ast.Attribute) and receiver.attr == "module":
+                    return None
+                return receiver
+        return None
+
+    def load(self, work: FileWork, call: ast.Call) -> None:
+        if len(call.args) != 1 or call.keywords or not isinstance(call.func, ast.Attribute):
+            return
+        loaded = call.args[0]
+        if not isinstance(loaded, ast.Call) or work.qualified(loaded.func) != "torch.load" or not loaded.args:
+            return
+        if not self.ends_in_checkpoint(work, loaded.args[0]):
+            return
+        pieces: list[Piece] = [Need("ms"), ".load_param_into_net(", call.func.value, ", "]
+        work.replace(call, *pieces, Need("ms"), ".load_checkpoint(", loaded.args[0], "))")

@@ -1,0 +1,119 @@
+"""Cells start in evaluation mode, modules in training mode: a new model is told to train."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+SENSITIVE = frozenset(
+    "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout BatchNorm1d BatchNorm2d BatchNorm3d "
+    "SyncBatchNorm LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d RReLU "
+    "MultiheadAttention Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
+    "TransformerDecoderLayer".split()
+)
+"""torch.nn classes that compute otherwise in training than in evaluation."""
+
+RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+
+
+class TrainingMode(Rule):
+    """``Net()`` becomes ``Net().set_train()`` where the model, or a layer in it, computes otherwise in training.
+
+    A torch module trains until it is told otherwise; a MindSpore cell starts with ``training=False``, so that dropout
+    does nothing and batch normalization uses its running statistics until ``set_train()`` is called (measured on
+    MindSpore 2.10.0). Layers made inside a model's own methods are left alone: ``set_train`` of the whole reaches them.
+    """
+
+    code = "MF217"
+    title = "Cells start in evaluation mode"
+    stage = Stage.MODEL
+    examples = (
+        ("import torch.nn as nn\n\ndrop = nn.Dropout(0.5)\n", "drop = nn.Dropout(p=0.5).set_train()\n"),
+    )
+    unchanged = ()
+
+    def apply(self, work: FileWork) -> None:
+        for call in work.nodes(ast.Call):
+            if work.value(call).kind is not Kind.MODULE:
+                continue
+            qualified = work.qualified(call.func)
+            if not qualified or not self.is_class(work, qualified) or not self.is_root(work, call):
+                continue
+            if self.sensitive(work, call, qualified):
+                work.edits.wrap(call, [], [".set_train()"])
+
+    def is_class(self, work: FileWork, qualified: str) -> bool:
+        head, _, tail = qualified.rpartition(".")
+        return qualified in work.project.classes or (head == "torch.nn" and tail[:1].isupper())
+
+    def is_root(self, work: FileWork, call: ast.Call) -> bool:
+        for above in work.ancestors(call):
+            if isinstance(above, ast.Call) and work.value(above).kind is Kind.MODULE:
+                inside_arguments = call is not above.func and not self.in_function_part(work, call, above)
+                if inside_arguments and self.is_class(work, work.qualified(above.func)):
+                    return False
+            if isinstance(above, ast.ClassDef):
+                info = work.names.class_of.get(above)
+                if info is not None and work.project.kind_of(info.qualified) is Kind.MODULE:
+                    return False
+        return True
+
+    def in_function_part(self, work: FileWork, node: ast.AST, call: ast.Call) -> bool:
+        """Whether ``node`` lies in what is called rather than in the arguments."""
+        current: ast.AST | None = node
+        while current is not None and work.parent(current) is not call:
+            current = work.parent(current)
+        return current is call.func
+
+    def sensitive(self, work: FileWork, call: ast.Call, qualified: str) -> bool:
+        if qualified in work.project.classes:
+            return class_is_sensitive(work, qualified, set())
+        name = qualified.rpartition(".")[2]
+        if name in SENSITIVE:
+            return True
+        if name in RECURRENT:
+            return any(keyword.arg == "dropout" for keyword in call.keywords)
+        if name in ("Sequential", "ModuleList", "ModuleDict"):
+            inner = [node for node in ast.walk(call) if isinstance(node, ast.Call) and node is not call]
+            modules = [node for node in inner if work.value(node).kind is Kind.MODULE]
+            if any(self.sensitive(work, node, work.qualified(node.func)) for node in modules):
+                return True
+            return any(isinstance(node, ast.Starred) for node in call.args) or (bool(call.args) and not modules)
+        return False
+
+
+def class_is_sensitive(work: FileWork, qualified: str, seen: set[str]) -> bool:
+    """Whether a project class, or one that its methods make instances of, depends on the training mode."""
+    if qualified in seen:
+        return False
+    seen.add(qualified)
+    for info in work.project.lineage(qualified):
+        for node in ast.walk(info.node):
+            if isinstance(node, ast.Attribute) and node.attr == "training":
+                return True
+            if not isinstance(node, ast.Name | ast.Attribute):
+                continue
+            name = info.module.qualified(node)
+            if name.startswith("torch.nn."):
+                tail = name.rpartition(".")[2]
+                if tail in SENSITIVE or tail in RECURRENT or "dropout" in tail or tail == "rrelu":
+                    return True
+            elif name.startswith(("torchvision.models", "torch.hub")):
+                return True
+            elif name in work.project.classes and work.project.kind_of(name) is Kind.MODULE:
+                if class_is_sensitive(work, name, seen):
+                    return True
+        for base in info.bases:
+            if base.startswith("torch.nn.") and base.rpartition(".")[2] in SENSITIVE | RECURRENT:
+                return True
+    return any(
+        isinstance(node, ast.arg) and node.annotation is None and node.arg in _LAYER_ARGUMENTS
+        for info in work.project.lineage(qualified)
+        for node in ast.walk(info.node)
+    )
+
+
+_LAYER_ARGUMENTS = frozenset("norm norm_layer block layer layers module modules net backbone encoder decoder".split())

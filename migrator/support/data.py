@@ -1,0 +1,121 @@
+"""torch's DataLoader over MindSpore tensors."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from mindspore import Tensor, ops
+
+
+def default_collate(batch):
+    """torch's ``default_collate``: a list of items becomes one batch. Tensors and arrays are stacked, numbers become
+    tensors (int64, float32 for Python floats), dictionaries and tuples are batched by their elements, strings stay a
+    list."""
+    first = batch[0]
+    if isinstance(first, Tensor):
+        return Tensor(np.stack([item.asnumpy() for item in batch]))
+    if isinstance(first, np.ndarray | np.generic):
+        return Tensor(np.stack(batch))
+    if isinstance(first, bool):
+        return Tensor(np.array(batch))
+    if isinstance(first, int):
+        return Tensor(np.array(batch, np.int64))
+    if isinstance(first, float):
+        return Tensor(np.array(batch, np.float64))
+    if isinstance(first, dict):
+        return {key: default_collate([item[key] for item in batch]) for key in first}
+    if isinstance(first, tuple) and hasattr(first, "_fields"):
+        return type(first)(*(default_collate(list(column)) for column in zip(*batch, strict=True)))
+    if isinstance(first, tuple | list):
+        columns = [default_collate(list(column)) for column in zip(*batch, strict=True)]
+        return columns
+    return list(batch)
+
+
+class DataLoader:
+    """torch's ``DataLoader`` in one process: sampling, batching and collating as torch does, giving MindSpore tensors.
+
+    Options that say how to fetch (workers, pinning, prefetching) are accepted and have no effect. Order of shuffling
+    comes from MindSpore's seed (``mindspore.set_seed``).
+    """
+
+    def __init__(
+        self,
+        dataset,
+        batch_size=1,
+        shuffle=None,
+        sampler=None,
+        batch_sampler=None,
+        num_workers=0,
+        collate_fn=None,
+        pin_memory=False,
+        drop_last=False,
+        timeout=0,
+        worker_init_fn=None,
+        multiprocessing_context=None,
+        generator=None,
+        *,
+        prefetch_factor=None,
+        persistent_workers=False,
+        pin_memory_device="",
+        in_order=True,
+    ):
+        self.dataset = dataset
+        self.batch_size = batch_size if batch_sampler is None else None
+        self.shuffle = bool(shuffle)
+        self.sampler = sampler
+        self.batch_sampler = batch_sampler
+        self.num_workers = num_workers
+        self.drop_last = drop_last
+        self.generator = generator
+        self.iterable = not hasattr(dataset, "__getitem__")
+        self.collate_fn = collate_fn or (default_collate if batch_size is not None or batch_sampler else to_tensors)
+
+    def __len__(self):
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)
+        count = len(self.sampler) if self.sampler is not None else len(self.dataset)
+        if self.batch_size is None:
+            return count
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+    def indices(self):
+        """The order in which items are visited in one pass."""
+        if self.sampler is not None:
+            return (int(index) for index in self.sampler)
+        if self.shuffle:
+            return iter(ops.randperm(len(self.dataset)).asnumpy().tolist())
+        return iter(range(len(self.dataset)))
+
+    def batches(self):
+        """Lists of items, or single items where batching is off."""
+        if self.iterable:
+            items = iter(self.dataset)
+        elif self.batch_sampler is not None:
+            for batch in self.batch_sampler:
+                yield [self.dataset[int(index)] for index in batch]
+            return
+        else:
+            items = (self.dataset[index] for index in self.indices())
+        if self.batch_size is None:
+            yield from items
+            return
+        while batch := list(itertools.islice(items, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
+                yield batch
+
+    def __iter__(self):
+        for batch in self.batches():
+            yield self.collate_fn(batch)
+
+
+def to_tensors(item):
+    """torch's ``default_convert``, used where batching is off: arrays become tensors, the rest stays."""
+    if isinstance(item, np.ndarray):
+        return Tensor(item)
+    if isinstance(item, dict):
+        return {key: to_tensors(value) for key, value in item.items()}
+    if isinstance(item, tuple | list):
+        return type(item)(to_tensors(value) for value in item)
+    return item
