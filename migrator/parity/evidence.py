@@ -1,6 +1,6 @@
 """How much is known about each line of a translated file.
 
-A line is *unchanged* where it stands in the original as it is, else *translated*; *executed* where it ran in the replay;
+A line is *unchanged* where it stands in the original as it is, else *translated*; *executed* where it ran in replay;
 *forward matched* where it ran inside a training step and the first loss was equal; *gradient matched* where the
 gradients were equal too. Lines that hold no code have the state of what they are: unchanged or translated.
 """
