@@ -168,7 +168,17 @@ class FileWork:
             above = self.parent(statement)
             if isinstance(above, ast.If) and line.lstrip().startswith("elif"):
                 anchor = above
-            self.edits.insert_before(anchor, list(texts))
+            said = self.comments_above(anchor)
+            self.edits.insert_before(anchor, [text for text in texts if text.strip() not in said])
+
+    def comments_above(self, statement: ast.stmt) -> set[str]:
+        """The comment lines that stand directly above a statement: what an earlier translation said there already."""
+        found = set()
+        number = self.source.line_of(self.source.span(statement)[0]) - 2
+        while number >= 0 and self.source.lines[number].lstrip().startswith("#"):
+            found.add(self.source.lines[number].strip())
+            number -= 1
+        return found
 
     def new_name(self, wanted: str) -> str:
         """A name that the file does not use yet: ``wanted``, or ``wanted_2`` …"""
