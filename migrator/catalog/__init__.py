@@ -148,11 +148,11 @@ class Catalog:
                     reason = f"{candidate.api} was measured not to work here"
                     continue
                 if binding is None:
-                    return Choice(row, candidate, tuple(instantiate(candidate.template, bind("()", _NO_CALL))))
+                    return self._as_written(row, candidate, call, receiver)
                 if candidate.condition and not holds(candidate.condition, binding, value_of):
                     continue
                 if passes_all(candidate.template):
-                    return self._as_written(row, candidate, binding, call, receiver)
+                    return self._as_written(row, candidate, call, receiver)
                 left_out = _left_out(candidate, binding, row, value_of)
                 if left_out:
                     reason = f"the argument {left_out!r} has no counterpart"
@@ -169,15 +169,12 @@ class Catalog:
         """A call whose arguments cannot be seen goes to a candidate with torch's own signature, where there is one."""
         for candidate in form.candidates:
             if passes_all(candidate.template) and (forced is None or candidate == forced):
-                return self._as_written(row, candidate, None, call, receiver)
+                return self._as_written(row, candidate, call, receiver)
         return None
 
-    def _as_written(
-        self, row: Row, candidate: Candidate, binding: Binding | None, call: ast.Call, receiver: ast.expr | None
-    ) -> Choice:
-        head = candidate.template.removesuffix("(...)")
-        root, _, rest = head.partition(".")
-        pieces: list[Piece] = [Need(head)] if root == "support" else [Need(root), f".{rest}" if rest else ""]
+    def _as_written(self, row: Row, candidate: Candidate, call: ast.Call, receiver: ast.expr | None) -> Choice:
+        """The candidate's name with all arguments as the call has them."""
+        pieces = instantiate(candidate.template.removesuffix("(...)"), bind("()", _NO_CALL))
         pieces.append("(")
         arguments: list[list[Piece]] = [[receiver]] if receiver is not None else []
         arguments.extend([argument] for argument in call.args)

@@ -185,7 +185,8 @@ class Calls(Rule):
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
-            self.unknown(work, node, qualified)
+            if not (instance and qualified.startswith("torch.nn.") and not called):
+                self.unknown(work, node, qualified)
             return
         if called:
             return
