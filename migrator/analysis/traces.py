@@ -150,6 +150,8 @@ def _read_file(project: ProjectNames, facts: FileFacts) -> None:
                 arrays.add(node.lineno)
         elif isinstance(node, ast.Call):
             facts.calls.append(node)
+            if _makes_a_model(node, project, facts):
+                facts.traces.append(Trace(node.lineno, "torch.nn.Module", "model", node.func))
             facts.uses.extend(_module_call(node, project, facts))
     facts.traces.sort(key=lambda trace: trace.line)
     facts.arrays = sorted(arrays)
@@ -176,6 +178,13 @@ def _trace(node: ast.Attribute | ast.Name, facts: FileFacts) -> Trace | None:
         if below_is_module:
             return None
     return Trace(node.lineno, api, apis.role_of(api), node)
+
+
+def _makes_a_model(call: ast.Call, project: ProjectNames, facts: FileFacts) -> bool:
+    """Making an instance of a project's module moves a line too, even in a file that does not import PyTorch: a
+    MindSpore cell has to be told that it is to be trained."""
+    made = facts.names.qualified(call.func)
+    return made in project.classes and facts.names.value(call).kind is Kind.MODULE
 
 
 def _uses(node: ast.Attribute | ast.Name, project: ProjectNames, facts: FileFacts) -> Iterator[Use]:

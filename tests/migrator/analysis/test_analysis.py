@@ -107,6 +107,16 @@ def test_tensors_that_come_in_from_another_file_move_a_file_that_imports_nothing
     assert "train.py:5" in file.units[0].reason
 
 
+def test_a_file_that_makes_a_model_moves_even_without_an_import_of_torch():
+    found = analyze_project(
+        project(
+            net="from torch import nn\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return x\n",
+            run="from net import Net\n\nnet = Net()\nprint('made')\n",
+        )
+    )
+    assert not analysis_of("run.py", found).kept
+
+
 def test_numpy_code_with_tensor_like_methods_is_kept():
     found = analyze_project(
         project(a="import numpy as np\n\ndef f(x):\n    x = np.asarray(x)\n    return x.reshape(-1).sum(axis=0)\n")
