@@ -13,6 +13,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -81,6 +82,8 @@ class Run:
     summary: Mapping[str, Any]
     notes: tuple[Mapping[str, Any], ...]
     imported: tuple[str, ...]
+    signal: str
+    last_words: str
 
     @property
     def ended_well(self) -> bool:
@@ -122,8 +125,10 @@ class Run:
             place = f" at {self.traceback.path}:{self.traceback.line}" if self.traceback.path else ""
             said = self.traceback.message.strip().splitlines()
             return f"It stopped with {self.traceback.type}{place}: {said[0] if said else 'no message'}"
+        if self.signal:
+            return f"It was ended by {self.signal}: the interpreter itself crashed or was killed."
         if self.exit_code:
-            return f"It ended with exit code {self.exit_code}."
+            return f"It ended with exit code {self.exit_code}{f': {self.last_words}' if self.last_words else ''}."
         return "It ended well."
 
 
@@ -176,7 +181,7 @@ def run_job(job: Job, confinement: Confinement, on_event: OnEvent, should_stop: 
         shutil.rmtree(start, ignore_errors=True)
     if outcome.stopped_by == "cancelled":
         raise Cancelled
-    run = read_run(record, outcome, confinement.name)
+    run = read_run(record, job.folder / "output.log", outcome, confinement.name)
     _write_losses(record, job.folder / "losses.jsonl")
     (job.folder / "run.json").write_text(json.dumps(run.to_json(), indent=1), encoding="utf-8")
     return run
@@ -351,9 +356,10 @@ def read_losses(record: Path) -> list[tuple[int, float, float]]:
     return found
 
 
-def read_run(record: Path, outcome: Outcome, sandbox: str) -> Run:
+def read_run(record: Path, log: Path, outcome: Outcome, sandbox: str) -> Run:
     """Put together how a run ended from what was seen from outside and what its record says."""
     ending = _ending(record)
+    quiet = outcome.exit_code == 0 or outcome.stopped_by or ending.get("traceback")
     losses = read_losses(record)
     traceback = None
     if isinstance(told := ending.get("traceback"), dict) and not outcome.stopped_by:
@@ -387,7 +393,25 @@ def read_run(record: Path, outcome: Outcome, sandbox: str) -> Run:
         summary=summaries[-1] if summaries else {},
         notes=notes,
         imported=tuple(str(path) for path in ending.get("imported", ()) if isinstance(path, str)),
+        signal="" if ending or outcome.stopped_by else signal_name(outcome.exit_code),
+        last_words="" if quiet else _last_line(log),
     )
+
+
+def signal_name(exit_code: int) -> str:
+    """The signal that an exit code stands for (-11, or 139 as the sandbox has it); empty where it stands for none."""
+    number = -exit_code if exit_code < 0 else exit_code - 128
+    try:
+        return signal.Signals(number).name if number > 0 else ""
+    except ValueError:
+        return ""
+
+
+def _last_line(log: Path) -> str:
+    with open(log, "rb") as file:
+        file.seek(max(0, log.stat().st_size - 4000))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip()[:300].rstrip(".") if lines else ""
 
 
 def _finite(value: float) -> float | None:

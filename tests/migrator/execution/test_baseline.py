@@ -92,7 +92,7 @@ def test_exit_codes_and_messages_are_the_programs_own(road):
     road.put("source", {"train.py": "import sys\nsys.exit('no data here')\n"})
     run = road.baseline()
     assert (run.exit_code, run.traceback) == (1, None)
-    assert "no data here" in (road.work / "baseline" / "output.log").read_text()
+    assert run.how_it_ended == "It ended with exit code 1: no data here."
 
     road.put(
         "source",
@@ -102,7 +102,9 @@ def test_exit_codes_and_messages_are_the_programs_own(road):
     )
     run = road.baseline(args="--epochs many")
     assert run.exit_code == 2
-    assert "invalid int value: 'many'" in (road.work / "baseline" / "output.log").read_text()
+    assert (
+        run.how_it_ended == "It ended with exit code 2: train.py: error: argument --epochs: invalid int value: 'many'."
+    )
 
 
 def test_a_cancelled_run_raises_and_leaves_no_process(road):
@@ -248,3 +250,12 @@ def test_recording_stops_at_its_limit_and_losses_go_on(road):
     assert run.steps == 30
     assert run.summary["cut_at"] == 10
     assert len(read_lines(road.work / "baseline" / "record", "draws")) == 10
+
+
+def test_a_crash_of_the_interpreter_is_told_by_its_signal(road):
+    road.put("source", {"train.py": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"})
+
+    run = road.baseline()
+
+    assert not run.ended_well
+    assert run.how_it_ended == "It was ended by SIGSEGV: the interpreter itself crashed or was killed."

@@ -60,7 +60,7 @@ def test_an_original_that_crashes_leaves_the_verdict_incomplete(road):
     parity = judge(road.work, road.baseline(), None, None)
 
     assert parity.verdict == "incomplete"
-    assert parity.explanation == "The original did not end well under PyTorch. It ended with exit code 1."
+    assert parity.explanation == "The original did not end well under PyTorch. It ended with exit code 1: no data."
     assert all(rung.state == "not reached" for rung in parity.ladder)
 
 

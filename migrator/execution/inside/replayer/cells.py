@@ -150,6 +150,8 @@ class CellReplay:
             self._seen.add(id(child))
             self._keep.append(child)
         self._parameters[number] = self._names.torch_parameter_names(cell)
+        pairs = [[name, parameter.name, layout.value] for parameter, name, layout in self._parameters[number]]
+        self._session.tape.line("names", {"root": number, "names": pairs})
         self._session.tape.line(
             "roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)}
         )
