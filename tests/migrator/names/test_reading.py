@@ -1,0 +1,114 @@
+import ast
+
+import pytest
+
+from migrator.names import FileNames, Kind, ProjectNames
+
+
+def read(**sources: str) -> ProjectNames:
+    return ProjectNames({f"{path}.py": ast.parse(text) for path, text in sources.items()})
+
+
+def expression(file: FileNames, text: str) -> ast.expr:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.expr) and ast.unparse(node) == text and not isinstance(getattr(node, "ctx", None), ast.Store):
+            return node
+    raise AssertionError(f"{text} is not in {file.path}")
+
+
+def qualified(source: str, text: str) -> str:
+    file = read(main=source).of("main.py")
+    return file.qualified(expression(file, text))
+
+
+def kind(source: str, text: str) -> Kind:
+    file = read(main=source).of("main.py")
+    return file.value(expression(file, text)).kind
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("import torch.nn.functional as F\nF.relu(1)", "F.relu", "torch.nn.functional.relu"),
+        ("from torch.nn import functional as F\nF.relu(1)", "F.relu", "torch.nn.functional.relu"),
+        ("import torch as th\nth.nn.Linear(1, 2)", "th.nn.Linear", "torch.nn.Linear"),
+        ("from torch import nn\nlayer = nn.Linear\nlayer(1, 2)", "layer", "torch.nn.Linear"),
+        ("from torch.nn import *\nLinear(1, 2)", "Linear", "torch.nn.Linear"),
+        ("import torch\nF = torch.nn.functional\nF.relu(1)", "F.relu", "torch.nn.functional.relu"),
+        ("from torch.nn.modules.conv import Conv2d\nConv2d(1, 2, 3)", "Conv2d", "torch.nn.Conv2d"),
+        ("import torch\nx = torch.ones(3)\nx.sum()", "x.sum", "torch.Tensor.sum"),
+        ("import numpy as np\nx = np.ones(3)\nx.sum()", "x.sum", ""),
+        ("def f(x):\n    return x.unsqueeze(0)", "x.unsqueeze", "torch.Tensor.unsqueeze"),
+        ("def f(x):\n    return x.reshape(2)", "x.reshape", ""),
+    ],
+)
+def test_it_resolves_names_to_what_they_refer_to(source: str, text: str, expected: str) -> None:
+    assert qualified(source, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("import torch\nx = torch.ones(2)\ny = x + 1\ny", "y", Kind.TENSOR),
+        ("import torch\nv, i = torch.ones(2).max(dim=0)\nv", "v", Kind.TENSOR),
+        ("import torch\nn = torch.ones(2).sum().item()\nn", "n", Kind.PYTHON),
+        ("import torch\na = torch.ones(2).numpy()\na", "a", Kind.ARRAY),
+        ("from torch.utils.data import DataLoader\nfor x, y in DataLoader([]):\n    x", "x", Kind.BATCH),
+        ("import torch\nfor i, (a, b) in enumerate(torch.utils.data.DataLoader([])):\n    b", "b", Kind.BATCH),
+        ("import torch.nn as nn\nnet = nn.Linear(1, 1).to('cpu')\nnet", "net", Kind.MODULE),
+        ("import torch\nxs = []\nxs.append(torch.ones(1))\nxs[0]", "xs[0]", Kind.TENSOR),
+        ("import torch.nn as nn\ndef init(m):\n    if isinstance(m, nn.Conv2d):\n        m.weight", "m.weight", Kind.PARAMETER),
+    ],
+)
+def test_it_infers_kinds_of_values(source: str, text: str, expected: Kind) -> None:
+    assert kind(source, text) is expected
+
+
+def test_it_knows_what_forward_receives_and_gives() -> None:
+    source = """
+import torch.nn as nn
+class Net(nn.Module):
+    def forward(self, x):
+        return x, x.shape
+net = Net()
+out, size = net(None)
+out
+"""
+    assert kind(source, "out") is Kind.TENSOR
+
+
+def test_it_follows_classes_across_files() -> None:
+    project = read(
+        net="import torch.nn as nn\nclass Base(nn.Module):\n    pass\nclass Net(Base):\n    def forward(self, x):\n        return x\n",
+        train="from net import Net\nmodel = Net()\nmodel.parameters()\n",
+    )
+    file = project.of("train.py")
+    assert file.qualified(expression(file, "model.parameters")) == "torch.nn.Module.parameters"
+
+
+def test_it_follows_relative_imports_inside_packages() -> None:
+    sources = {
+        "pkg/__init__.py": "from .layers import Block\n",
+        "pkg/layers.py": "import torch.nn as nn\nclass Block(nn.Module):\n    pass\n",
+        "main.py": "from pkg import Block\nblock = Block()\nblock.eval()\n",
+    }
+    project = ProjectNames({path: ast.parse(text) for path, text in sources.items()})
+    file = project.of("main.py")
+    assert file.qualified(expression(file, "block.eval")) == "torch.nn.Module.eval"
+
+
+def test_it_learns_parameters_from_the_calls() -> None:
+    source = "import torch\ndef step(optimizer):\n    optimizer.step()\nstep(torch.optim.SGD([], lr=1))\n"
+    assert qualified(source, "optimizer.step") == "torch.optim.Optimizer.step"
+
+
+def test_attributes_of_datasets_are_the_projects_own() -> None:
+    source = """
+from torch.utils.data import Dataset
+class Rows(Dataset):
+    def __init__(self, rows):
+        self.rows = rows
+    def __len__(self):
+        return len(self.rows)
+"""
+    assert qualified(source, "self.rows") == ""

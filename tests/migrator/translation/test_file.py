@@ -1,0 +1,89 @@
+import ast
+
+import pytest
+
+from migrator.translation import translate_source
+
+
+def translate(code: str) -> str:
+    return translate_source(code, target="cpu").code
+
+
+def test_code_that_is_not_torchs_comes_out_to_the_byte() -> None:
+    source = "import numpy as np\r\n\r\nx = np.ones( (2,3) ).sum(axis = 1)\t# sum\r\n".replace("\r\n", "\n")
+    result = translate_source(source)
+    assert result.code == source
+    assert not result.findings and not result.support
+
+
+def test_comments_and_layout_around_a_change_stay() -> None:
+    source = "import torch\n\n# a comment\nx = torch.tensor( [1.0] )   # and another\n\n\n\ny = 2\n"
+    code = translate(source)
+    assert "# a comment\n" in code and "   # and another\n\n\n\ny = 2\n" in code
+    assert "torch" not in code
+
+
+def test_source_that_does_not_parse_comes_back_with_a_finding() -> None:
+    result = translate_source("def f(:\n  pass\n", target="cpu")
+    assert result.code == "def f(:\n  pass\n"
+    assert [finding.code for finding in result.findings] == ["MF001"]
+
+
+@pytest.mark.parametrize("source", ["\0", "x = " + "(" * 300 + ")" * 300, "", "\ufeffx = 1\n", "x = '\\N{foo}'\n"])
+def test_strange_source_never_raises(source: str) -> None:
+    assert isinstance(translate_source(source, target="cpu").code, str)
+
+
+def test_an_unknown_target_is_refused() -> None:
+    with pytest.raises(ValueError, match="cpu, ascend, portable"):
+        translate_source("x = 1", target="gpu")
+
+
+def test_what_is_not_in_the_catalog_stays_under_a_comment() -> None:
+    result = translate_source("import torch\n\ny = torch.no_such_function(1)\n", target="cpu")
+    ast.parse(result.code)
+    assert "import torch\n" in result.code
+    assert "# TODO(mindferry MF110): torch.no_such_function is not in the catalog.\ny = torch.no_such_function(1)" in result.code
+    assert result.findings[0].line == 3 and result.findings[0].api == "torch.no_such_function"
+
+
+def test_new_names_do_not_clash_with_the_users() -> None:
+    code = translate("import torch\nms = 5\nx = torch.tensor([1.0])\n")
+    assert "ms = 5" in code
+    assert "mindspore.tensor([1.0])" in code
+
+
+def test_a_second_translation_changes_nothing() -> None:
+    source = "import torch\nimport torch.nn as nn\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return torch.add(x, x)\n"
+    once = translate(source)
+    assert translate(once) == once
+
+
+def test_the_line_map_says_where_lines_came_from() -> None:
+    source = "import torch\n\n\nx = torch.tensor([1.0])\nz = 1\n"
+    result = translate_source(source, target="cpu")
+    lines = result.code.splitlines()
+    assert len(result.line_map) == len(lines)
+    assert result.line_map[next(i for i, line in enumerate(lines) if line.startswith("x ="))] == 4
+    assert result.line_map[lines.index("z = 1")] == 5
+
+
+def test_an_in_place_method_becomes_an_assignment() -> None:
+    assert "x = x + 1" in translate("import torch\nx = torch.tensor([1.0])\nx.add_(1)\n")
+
+
+def test_the_out_argument_becomes_an_assignment() -> None:
+    code = translate("import torch\nx = torch.tensor([1.0])\ny = torch.tensor([1.0])\nz = torch.add(x, x, out=y)\n")
+    assert "z = y = mint.add(x, x)" in code
+
+
+def test_lines_of_a_call_stay_where_its_arguments_do() -> None:
+    source = "import torch\nloader = torch.utils.data.DataLoader(\n    [1],\n    batch_size=2,  # small\n)\n"
+    assert "loader = DataLoader(\n    [1],\n    batch_size=2,  # small\n)\n" in translate(source)
+
+
+def test_imports_inside_functions_and_guards_leave_valid_code() -> None:
+    source = "def f():\n    import torch\n    return torch.tensor([1.0])\n\ntry:\n    import torch\nexcept ImportError:\n    torch = None\n"
+    code = translate(source)
+    ast.parse(code)
+    assert "import mindspore as ms" in code
