@@ -202,10 +202,10 @@ class Calls(Rule):
 
     def name(self, work: FileWork, node: ast.Name) -> None:
         qualified = work.qualified(node)
-        if not qualified.startswith(_TORCH):
+        if not qualified.startswith(_TORCH) and not _is_namespace(qualified):
             return
         above = work.parent(node)
-        if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
+        if isinstance(above, ast.Attribute) and (work.qualified(above).startswith(_TORCH) or _is_namespace(qualified)):
             return
         row = work.catalog.row(qualified)
         if row is None:
@@ -225,6 +225,8 @@ class Calls(Rule):
 
     def unknown(self, work: FileWork, node: ast.expr, qualified: str) -> None:
         if _is_namespace(qualified):
+            reason = "it is used as a value here, and which of its names is meant is only known when the program runs"
+            self.refuse(work, node, qualified, Refusal("MF112", reason))
             return
         work.find(node, "MF110", f"{qualified} is not in the catalog.", Severity.ERROR, qualified, todo=True)
 
