@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 
 class ConvBlock(nn.Module):
-    """conv -> batch norm -> relu, with a skip connection where the shapes allow it"""
+    """conv -> batch norm -> elu, with a skip connection where the shapes allow it"""
 
     def __init__(self, in_channels, out_channels, stride=1):
         super().__init__()
@@ -13,7 +13,7 @@ class ConvBlock(nn.Module):
         self.skip = in_channels == out_channels and stride == 1
 
     def forward(self, x):
-        out = F.relu(self.bn(self.conv(x)))
+        out = F.elu(self.bn(self.conv(x)))
         if self.skip:
             out = out + x
         return out
@@ -25,10 +25,10 @@ class DigitNet(nn.Module):
         self.features = nn.Sequential(
             ConvBlock(1, width),
             ConvBlock(width, width),
-            nn.MaxPool2d(2),
+            nn.AvgPool2d(2),
             ConvBlock(width, 2 * width),
             ConvBlock(2 * width, 2 * width),
-            nn.MaxPool2d(2),
+            nn.AvgPool2d(2),
         )
         self.dropout = nn.Dropout(dropout)
         self.fc1 = nn.Linear(2 * width * 3 * 3, 64)
@@ -49,7 +49,7 @@ class DigitNet(nn.Module):
     def forward(self, x):
         x = self.features(x)            # (N, 2w, 3, 3)
         x = torch.flatten(x, 1)
-        x = self.dropout(F.relu(self.fc1(x)))
+        x = self.dropout(F.elu(self.fc1(x)))
         return self.fc2(x)
 
 
