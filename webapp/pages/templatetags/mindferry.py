@@ -100,7 +100,7 @@ def look_up(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
-def sentence(word: str) -> str:
+def meaning(word: str) -> str:
     """What a word of the product means, for its tooltip or help line."""
     return words.MEANINGS.get(word, "")
 
@@ -144,3 +144,15 @@ def current(context: template.Context, *names: str) -> SafeString:
     if match and match.url_name in names:
         return mark_safe(' aria-current="page"')
     return mark_safe("")
+
+
+@register.filter
+def left_anchor(line: int) -> str:
+    """The id of a line of the original."""
+    return f"L{line}"
+
+
+@register.filter
+def right_anchor(line: int) -> str:
+    """The id of a line of the translation."""
+    return f"R{line}"

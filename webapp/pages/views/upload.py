@@ -12,11 +12,12 @@ from webapp.pages.forms import UploadForm
 from webapp.refusals import Refusal
 from webapp.submissions import intake
 from webapp.submissions.models import Submission
+from webapp.submissions.stages import STAGES
 from webapp.teams.policy import Actor, Right, visible_projects, visible_teams
 
 
 @login_required
-def upload(request: HttpRequest, name: str = "") -> HttpResponse:
+def upload(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     teams = [team.pk for team in visible_teams(actor) if actor.may(Right.SUBMIT, team)]
     form = UploadForm(
@@ -37,6 +38,7 @@ def upload(request: HttpRequest, name: str = "") -> HttpResponse:
     context = {
         "form": form,
         "teams": teams,
+        "stages": STAGES,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_unpacked": settings.ARCHIVE_MAX_BYTES,
         "max_members": settings.ARCHIVE_MAX_MEMBERS,
