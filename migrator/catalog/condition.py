@@ -1,8 +1,9 @@
 """When a candidate applies: small Python expressions over a call's arguments, decided from the source alone.
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
-written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``single(size)``
-whether a variadic parameter got one argument. Whatever cannot be known from the source makes the condition false.
+written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``integral(x)``,
+``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic
+parameter got one argument. Whatever cannot be known from the source makes the condition false.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from migrator.catalog.signature import Binding
+from migrator.names.elements import of_literal
 from migrator.names.values import Kind, Value
 
 ValueOf = Callable[[ast.AST], Value]
@@ -127,6 +129,18 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     value = value_of(node)
     if question == "literal":
         return _is_literal(node)
+    if question in _ELEMENTS:
+        return value.is_tensor and value.elements in _ELEMENTS[question]
+    if question == "mixed":
+        return _has_mixed_items(node, value_of)
+    if question == "boolean":
+        return isinstance(node, ast.Constant) and isinstance(node.value, bool)
+    if question == "floating_literal":
+        return _is_literal(node) and of_literal(node, value_of) == "float"
+    if question == "complex_literal":
+        return of_literal(node, value_of) == "complex"
+    if question == "parameter":
+        return value.kind is Kind.PARAMETER
     if question == "tensor":
         return value.is_tensor
     if question == "number":
@@ -148,6 +162,23 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
             and node.value.partition(":")[0] in ("cpu", "cuda", "mps", "xpu", "npu", "meta")
         )
     raise ValueError(f"a condition cannot ask {question!r}")
+
+
+_ELEMENTS = {
+    "integral": ("int", "bool"),
+    "floating": ("float",),
+    "complex": ("complex",),
+    "real": ("int", "bool", "float"),
+    "boolean_tensor": ("bool",),
+}
+"""Questions about a tensor's numbers, and the answers (``Value.elements``) that say yes."""
+
+
+def _has_mixed_items(node: ast.expr, value_of: ValueOf) -> bool:
+    """Whether a list of tensors has members of different kinds of numbers, as far as the source shows."""
+    if not isinstance(node, ast.List | ast.Tuple):
+        return False
+    return len({value_of(item).elements for item in node.elts}) > 1
 
 
 def _is_literal(node: ast.expr) -> bool:

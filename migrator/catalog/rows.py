@@ -44,7 +44,8 @@ class Row:
     """One API. ``alias`` points to the row that says it all; ``refused`` says why there is nothing to write.
 
     ``harmless`` names arguments that may be dropped on top of those that always may; ``diagnostics`` are the numbered
-    traps that the row avoids; ``examples`` are the argument patterns that the probe measures.
+    traps that the row avoids; ``examples`` are the argument patterns that the probe measures; the result of an
+    ``in_place`` row takes the receiver's place.
     """
 
     name: str
@@ -87,11 +88,12 @@ class Row:
             examples=tuple(data.get("examples", ())),
             setup=data.get("setup", ""),
             note=data.get("note", ""),
+            in_place=bool(data.get("in_place", False)),
         )
 
 
 _FIELDS = frozenset(
-    "signature to forms reference alias refused code harmless diagnostics examples setup note".split()
+    "signature to forms reference alias refused code harmless diagnostics examples setup note in_place".split()
 )
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from migrator.names import library
+from migrator.names import elements, library
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -602,6 +602,10 @@ class _Reader(ast.NodeVisitor):
                 if isinstance(child, ast.expr):
                     self.evaluate(child)
             value = UNKNOWN
+        if value.kind is Kind.TENSOR and not value.elements:
+            known = elements.of_expression(node, value, self.file.value, self.file.qualified)
+            if known:
+                value = replace(value, elements=known)
         self.file.values[node] = value
         return value
 

@@ -41,13 +41,15 @@ class Value:
     """A kind, and where known the qualified name of its class (``of``) and its elements.
 
     ``items`` of a fixed-length tuple has one value per element; with ``many`` it has a single value that stands
-    for every element of a collection of unknown length.
+    for every element of a collection of unknown length. ``elements`` of a tensor says what its numbers are
+    (``bool``, ``int``, ``float``, ``complex``), or nothing where the source does not tell.
     """
 
     kind: Kind
     of: str = ""
     items: tuple[Value, ...] = ()
     many: bool = False
+    elements: str = ""
 
     @property
     def is_tensor(self) -> bool:

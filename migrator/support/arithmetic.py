@@ -1,0 +1,160 @@
+"""Arithmetic element by element where MindSpore's own differs from torch for some dtypes or arguments."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, mint, ops
+
+
+def round_decimals(input, decimals=0):
+    """torch.round with ``decimals``: half to even after scaling by a power of ten."""
+    scale = 10.0**decimals
+    return ops.round(input * scale) / scale
+
+
+def as_floating(input):
+    """Integers and bools as float32, as torch promotes them for its float functions."""
+    return input if input.is_floating_point() or input.is_complex() else input.float()
+
+
+def logit(input, eps=None):
+    """torch.logit: log(x / (1 - x)), with ``x`` held within ``eps`` of 0 and 1 where that is given."""
+    input = as_floating(input)
+    if eps is not None:
+        input = ops.clamp(input, eps, 1 - eps)
+    return ops.log(input / (1 - input))
+
+
+def bitwise_not(input):
+    """torch.bitwise_not, which is ``~x``: logical for bools, ``-x - 1`` for integers."""
+    if input.dtype == ms.bool_:
+        return ops.logical_not(input)
+    if input.dtype == ms.uint8:
+        return 255 - input
+    return -input - 1
+
+
+def nan_to_num(input, nan=None, posinf=None, neginf=None):
+    """torch.nan_to_num for every dtype; infinities become the dtype's limits."""
+    if not input.is_floating_point():
+        return input.copy()
+    limits = np.finfo(ms.dtype_to_nptype(input.dtype))
+    high = float(limits.max) if posinf is None else posinf
+    low = float(limits.min) if neginf is None else neginf
+    result = ops.where(ops.isnan(input), ops.full_like(input, 0.0 if nan is None else nan), input)
+    result = ops.where(input == math.inf, ops.full_like(input, high), result)
+    return ops.where(input == -math.inf, ops.full_like(input, low), result)
+
+
+def div(input, other, rounding_mode=None):
+    """torch.div with its rounding modes: None, "floor" and "trunc"."""
+    if rounding_mode is None:
+        return input / other
+    if rounding_mode == "floor":
+        return input // other
+    floating = [isinstance(x, float) or (isinstance(x, Tensor) and x.is_floating_point()) for x in (input, other)]
+    if any(floating):
+        return ops.trunc(input / other)
+    magnitude = ops.abs(input) // (ops.abs(other) if isinstance(other, Tensor) else abs(other))
+    return magnitude * ops.sign(input) * (ops.sign(other) if isinstance(other, Tensor) else int(np.sign(other)))
+
+
+def fmax(input, other):
+    """torch.fmax: the larger; a NaN loses against a number."""
+    larger = ops.maximum(input, other)
+    if not larger.is_floating_point():
+        return larger
+    input, other = input.to(larger.dtype), other.to(larger.dtype)
+    return ops.where(ops.isnan(input), other, ops.where(ops.isnan(other), input, larger))
+
+
+def fmin(input, other):
+    """torch.fmin: the smaller; a NaN loses against a number."""
+    smaller = ops.minimum(input, other)
+    if not smaller.is_floating_point():
+        return smaller
+    input, other = input.to(smaller.dtype), other.to(smaller.dtype)
+    return ops.where(ops.isnan(input), other, ops.where(ops.isnan(other), input, smaller))
+
+
+def copysign(input, other):
+    """torch.copysign: the magnitude of ``input`` with the sign of ``other`` (of -0.0 too)."""
+    magnitude = ops.abs(as_floating(input))
+    if not isinstance(other, Tensor):
+        return -magnitude if math.copysign(1, other) < 0 else magnitude
+    sign = Tensor(np.copysign(1.0, other.asnumpy()), dtype=magnitude.dtype)
+    return magnitude * sign
+
+
+def xlogy(input, other):
+    """torch.xlogy: x * log(y), and 0 where x is 0 and y is a number."""
+    x = input if isinstance(input, Tensor) else ms.tensor(float(input))
+    y = as_floating(other) if isinstance(other, Tensor) else ms.tensor(float(other))
+    zero = ops.logical_and(x == 0, ops.logical_not(ops.isnan(y)))
+    product = as_floating(x) * ops.log(ops.where(zero, ops.ones_like(y), y))
+    return ops.where(zero, ops.zeros_like(product), product)
+
+
+def nextafter(input, other):
+    """torch.nextafter. No gradient flows."""
+    return Tensor(np.nextafter(input.asnumpy(), other.asnumpy().astype(input.asnumpy().dtype)))
+
+
+Frexp = namedtuple("Frexp", "mantissa exponent")
+
+
+def frexp(input):
+    """torch.frexp. No gradient flows."""
+    mantissa, exponent = np.frexp(input.asnumpy())
+    return Frexp(Tensor(mantissa), Tensor(exponent.astype(np.int32)))
+
+
+def clamp(input, min=None, max=None):
+    """torch.clamp whose bounds are numbers, tensors or None."""
+    if not isinstance(min, Tensor) and not isinstance(max, Tensor):
+        return ops.clamp(input, min, max)
+    if min is not None:
+        input = ops.maximum(input, min if isinstance(min, Tensor) else ms.tensor(min))
+    if max is not None:
+        input = ops.minimum(input, max if isinstance(max, Tensor) else ms.tensor(max))
+    return input
+
+
+def where(condition, input, other):
+    """torch.where with tensors or numbers for both branches."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return mint.where(condition, input, other)
+    if isinstance(input, Tensor) or isinstance(other, Tensor):
+        return mint.where(condition, input, other)
+    integral = isinstance(input, int) and isinstance(other, int)
+    dtype = ms.int64 if integral else ms.float32
+    return mint.where(condition, ops.full(condition.shape, input, dtype=dtype), ops.full(condition.shape, other, dtype=dtype))
+
+
+def apply_elementwise(input, function):
+    """``x.apply_(f)``: a Python function on every element. No gradient flows."""
+    array = input.asnumpy()
+    return Tensor(np.array([function(x) for x in array.reshape(-1).tolist()], array.dtype).reshape(array.shape))
+
+
+def map_elementwise(input, other, function):
+    """``x.map_(y, f)``: a Python function on pairs of elements. No gradient flows."""
+    array = input.asnumpy()
+    pairs = zip(array.reshape(-1).tolist(), np.broadcast_to(other.asnumpy(), array.shape).reshape(-1).tolist())
+    return Tensor(np.array([function(a, b) for a, b in pairs], array.dtype).reshape(array.shape))
+
+
+def equal(input, other):
+    """torch.equal: same shape and same elements, as a Python bool."""
+    return input.shape == other.shape and bool((input == other).all())
+
+
+def isin(elements, test_elements, invert=False):
+    """torch.isin."""
+    arrays = [x.asnumpy() if isinstance(x, Tensor) else np.asarray(x) for x in (elements, test_elements)]
+    return Tensor(np.isin(*arrays, invert=invert))

@@ -1,0 +1,196 @@
+"""Tensors from data and from nothing, with torch's choices of dtype and shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, ops
+
+
+def tensor(data, dtype=None):
+    """torch.tensor: a copy of ``data``; nested lists may hold tensors and numbers, Python floats become float32,
+    Python complex numbers complex64, NumPy data keeps its dtype."""
+    if isinstance(data, Tensor):
+        return data.copy() if dtype is None or data.dtype == dtype else data.to(dtype)
+    if isinstance(data, (list, tuple)) and holds_tensors(data):
+        data = plain_numbers(data)
+    array = np.array(data)
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
+        kept = any(isinstance(item, np.generic) for item in first_items(data))
+        if array.dtype == np.float64 and not kept:
+            dtype = ms.float32
+        elif array.dtype == np.complex128 and not kept:
+            dtype = ms.complex64
+    return Tensor(array) if dtype is None else Tensor(array, dtype=dtype)
+
+
+def first_items(data):
+    """The first innermost item of nested lists, as a list of at most one."""
+    while isinstance(data, (list, tuple)):
+        if not data:
+            return []
+        data = data[0]
+    return [data]
+
+
+def holds_tensors(data):
+    """Whether nested lists have a tensor in them."""
+    return any(holds_tensors(item) if isinstance(item, (list, tuple)) else isinstance(item, Tensor) for item in data)
+
+
+def plain_numbers(data):
+    """Nested lists with their tensors as Python numbers."""
+    if isinstance(data, Tensor):
+        return data.asnumpy().tolist()
+    return [plain_numbers(item) for item in data] if isinstance(data, (list, tuple)) else data
+
+
+def as_tensor(data, dtype=None):
+    """torch.as_tensor: ``data`` itself where it is a tensor of that dtype, else a tensor of it."""
+    if isinstance(data, Tensor) and (dtype is None or data.dtype == dtype):
+        return data
+    return tensor(data, dtype)
+
+
+def typed_tensor(dtype, *data):
+    """The old constructors ``torch.FloatTensor(2, 3)`` (a shape) and ``torch.FloatTensor([1, 2])`` (data)."""
+    if len(data) == 1 and not isinstance(data[0], int):
+        return tensor(data[0], dtype)
+    return ops.zeros(tuple(data) or (0,), dtype)
+
+
+def frombuffer(buffer, dtype, count=-1, offset=0):
+    """torch.frombuffer."""
+    return Tensor(np.frombuffer(buffer, ms.dtype_to_nptype(dtype), count, offset).copy())
+
+
+def shape_of(size):
+    """A shape given as torch does: ``f(2, 3)`` or ``f((2, 3))``."""
+    if len(size) == 1 and isinstance(size[0], (list, tuple)):
+        size = size[0]
+    return tuple(int(n) for n in size)
+
+
+def zeros(*size, dtype=None):
+    """torch.zeros, for no dimensions too."""
+    return filled(shape_of(size), 0, dtype or ms.float32)
+
+
+def ones(*size, dtype=None):
+    """torch.ones, for no dimensions too."""
+    return filled(shape_of(size), 1, dtype or ms.float32)
+
+
+def filled(shape, value, dtype):
+    """A tensor of one value."""
+    return Tensor(np.full(shape, value), dtype=dtype)
+
+
+def full(size, fill_value, dtype=None):
+    """torch.full: the dtype follows the value (int64, bool, float32, complex64)."""
+    if isinstance(fill_value, Tensor):
+        dtype = dtype or fill_value.dtype
+        return ops.broadcast_to(fill_value.to(dtype), shape_of((size,)))
+    if dtype is None:
+        dtype = {bool: ms.bool_, int: ms.int64, complex: ms.complex64}.get(type(fill_value), ms.float32)
+    return filled(shape_of((size,)), fill_value, dtype)
+
+
+def full_like_tensor(input, value):
+    """``x.fill_(v)`` with a tensor of no dimensions for ``v``."""
+    return ops.broadcast_to(value.to(input.dtype), input.shape)
+
+
+def arange(start, end=None, step=1, dtype=None):
+    """torch.arange, also with tensors for its bounds."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (n.item() if isinstance(n, Tensor) else n for n in (start, end, step))
+    if dtype is None:
+        dtype = ms.float32 if any(isinstance(n, float) for n in (start, end, step)) else ms.int64
+    count = max(0, int(np.ceil((end - start) / step)))
+    return Tensor(start + np.arange(count) * step, dtype=dtype)
+
+
+def inclusive_range(start, end, step=1, dtype=None):
+    """torch.range: the end belongs to it, and the result is float32."""
+    count = int(np.floor((end - start) / step)) + 1
+    return Tensor(start + np.arange(count) * step, dtype=dtype or ms.float32)
+
+
+def linspace(start, end, steps, dtype=None):
+    """torch.linspace with any dtype."""
+    start, end = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
+    values = np.linspace(start, end, steps)
+    integral = dtype is not None and np.issubdtype(ms.dtype_to_nptype(dtype), np.integer)
+    return Tensor(np.trunc(values) if integral else values, dtype=dtype or ms.float32)
+
+
+def logspace(start, end, steps, base=10.0, dtype=None):
+    """torch.logspace."""
+    return Tensor(np.power(float(base), np.linspace(float(start), float(end), steps)), dtype=dtype or ms.float32)
+
+
+def tril_indices(row, col, offset=0, dtype=None):
+    """torch.tril_indices: rows and columns of the lower triangle."""
+    return Tensor(np.stack(np.tril_indices(row, offset, col)), dtype=dtype or ms.int64)
+
+
+def triu_indices(row, col, offset=0, dtype=None):
+    """torch.triu_indices: rows and columns of the upper triangle."""
+    return Tensor(np.stack(np.triu_indices(row, offset, col)), dtype=dtype or ms.int64)
+
+
+def vander(x, N=None, increasing=False):
+    """torch.vander and torch.linalg.vander."""
+    count = x.shape[-1] if N is None else N
+    powers = np.arange(count) if increasing else np.arange(count)[::-1]
+    columns = [ops.ones_like(x) if p == 0 else x ** int(p) for p in powers]
+    return ops.stack(columns, axis=-1)
+
+
+def window(values, length, periodic, dtype):
+    """A window function's values for ``length`` points; a periodic one leaves out the last of ``length + 1``."""
+    if length <= 1:
+        return Tensor(np.ones(length), dtype=dtype or ms.float32)
+    full_window = values(length + 1 if periodic else length)
+    return Tensor(full_window[:length], dtype=dtype or ms.float32)
+
+
+def bartlett_window(window_length, periodic=True, dtype=None):
+    """torch.bartlett_window."""
+    return window(np.bartlett, window_length, periodic, dtype)
+
+
+def blackman_window(window_length, periodic=True, dtype=None):
+    """torch.blackman_window."""
+    return window(np.blackman, window_length, periodic, dtype)
+
+
+def hann_window(window_length, periodic=True, dtype=None):
+    """torch.hann_window."""
+    return window(np.hanning, window_length, periodic, dtype)
+
+
+def hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, dtype=None):
+    """torch.hamming_window."""
+
+    def values(n):
+        return alpha - beta * np.cos(2 * np.pi * np.arange(n) / (n - 1))
+
+    return window(values, window_length, periodic, dtype)
+
+
+def kaiser_window(window_length, periodic=True, beta=12.0, dtype=None):
+    """torch.kaiser_window."""
+    return window(lambda n: np.kaiser(n, beta), window_length, periodic, dtype)
+
+
+def resize(input, *sizes):
+    """``x.resize_(...)``: the first elements in the new shape, zeros where there are not enough."""
+    shape = shape_of(sizes)
+    flat, wanted = input.reshape(-1), int(np.prod(shape))
+    if wanted > flat.size:
+        flat = ops.cat((flat, ops.zeros((wanted - flat.size,), flat.dtype)))
+    return flat[:wanted].reshape(shape)

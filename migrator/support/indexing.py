@@ -1,0 +1,229 @@
+"""Reading and writing elements by index: gather, scatter, put, with torch's gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, mint, ops
+
+
+def where_true(condition):
+    """torch.where(condition) and nonzero(as_tuple=True): the coordinates of what is not zero, one tensor a dimension."""
+    found = np.nonzero(condition.asnumpy()) if condition.ndim else (np.flatnonzero(condition.asnumpy()),)
+    return tuple(Tensor(np.ascontiguousarray(part).astype(np.int64)) for part in found)
+
+
+def argwhere(input):
+    """torch.argwhere: the coordinates of what is not zero, one row an element."""
+    return Tensor(np.argwhere(input.asnumpy()).astype(np.int64))
+
+
+def nonzero_static(input, *, size, fill_value=-1):
+    """torch.nonzero_static: ``size`` rows of coordinates, the missing ones filled."""
+    found = np.argwhere(input.asnumpy())[:size]
+    rows = np.full((size, input.ndim), fill_value, np.int64)
+    rows[: len(found)] = found
+    return Tensor(rows)
+
+
+def source_like(input, index, src):
+    """What is scattered: a tensor cut to the index's shape, or a number everywhere, in the input's dtype."""
+    if not isinstance(src, Tensor):
+        return ops.full(index.shape, src, dtype=input.dtype)
+    if src.ndim == 0:
+        return ops.broadcast_to(src.to(input.dtype), index.shape)
+    if src.shape != index.shape:
+        src = src[tuple(slice(0, n) for n in index.shape)]
+    return src.to(input.dtype)
+
+
+def narrow_dtype(input):
+    """A dtype that the scatter kernel takes: int32 for bools and small integers."""
+    return ms.int32 if input.dtype in (ms.bool_, ms.uint8, ms.int8, ms.int16) else input.dtype
+
+
+def scatter(input, dim, index, src, *, reduce=None):
+    """torch.scatter and scatter_add: ``src`` is a tensor or a number, ``reduce`` None, "add" or "multiply"; duplicate
+    indices add up."""
+    kind = narrow_dtype(input)
+    if reduce == "multiply":
+        return scatter_reduce(input, dim, index, source_like(input, index, src), "prod")
+    if not index.size:
+        return input.copy()
+    if not input.ndim:
+        return scatter(input.reshape(1), 0, index.reshape(1), src, reduce=reduce).reshape(())
+    source = source_like(input, index, src).to(kind)
+    result = ops.tensor_scatter_elements(input.to(kind), index, source, dim, "add" if reduce == "add" else "none")
+    return result.to(input.dtype)
+
+
+def scatter_add(input, dim, index, src):
+    """torch.scatter_add: duplicate indices add up."""
+    return scatter(input, dim, index, src, reduce="add")
+
+
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """torch.scatter_reduce with "sum", "prod", "mean", "amax", "amin". The gradient flows for "sum" and "mean"."""
+    source = source_like(input, index, src)
+    if reduce in ("sum", "mean"):
+        start = input
+        if not include_self:
+            touched = scatter(ops.zeros_like(input), dim, index, ops.ones_like(source), reduce="add") > 0
+            start = ops.where(touched, ops.zeros_like(input), input)
+        total = scatter(start, dim, index, source, reduce="add")
+        if reduce == "sum":
+            return total
+        first = ops.ones_like(input) if include_self else ops.zeros_like(input)
+        count = scatter(first, dim, index, ops.ones_like(source), reduce="add")
+        count = ops.maximum(count, ops.ones_like(count))
+        return total / count if input.is_floating_point() else total // count
+    array, places, values = input.asnumpy().copy(), index.asnumpy(), source.asnumpy()
+    combine = {"prod": np.multiply, "amax": np.maximum, "amin": np.minimum}[reduce]
+    seen = np.zeros(array.shape, bool)
+    for position in np.ndindex(*places.shape):
+        target = list(position)
+        target[dim] = places[position]
+        target = tuple(target)
+        fresh = not include_self and not seen[target]
+        array[target] = values[position] if fresh else combine(array[target], values[position])
+        seen[target] = True
+    return Tensor(array)
+
+
+def index_along(input, dim, index, source):
+    """``index`` spread over the shape of ``source``, so that an element-wise scatter can take it."""
+    dim = dim % max(input.ndim, 1)
+    shape = [1] * source.ndim
+    shape[dim] = -1
+    return ops.broadcast_to(index.long().reshape(shape), source.shape)
+
+
+def index_add(input, dim, index, source, *, alpha=1):
+    """torch.index_add with its gradients."""
+    scaled = source if alpha == 1 else source * alpha
+    return scatter(input, dim, index_along(input, dim, index, scaled), scaled, reduce="add")
+
+
+def index_copy(input, dim, index, source):
+    """torch.index_copy: slices of ``source`` take the place of those at ``index``."""
+    return scatter(input, dim, index_along(input, dim, index, source), source)
+
+
+def index_fill(input, dim, index, value):
+    """torch.index_fill: slices at ``index`` get one value."""
+    shape = list(input.shape)
+    shape[dim] = index.size
+    fill = value if isinstance(value, Tensor) else ms.tensor(value)
+    source = ops.broadcast_to(fill.to(input.dtype), tuple(shape))
+    return index_copy(input, dim, index.reshape(-1), source)
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """torch.index_reduce with "prod", "mean", "amax", "amin"."""
+    return scatter_reduce(input, dim, index_along(input, dim, index, source), source, reduce, include_self=include_self)
+
+
+def index_put(input, indices, values, accumulate=False):
+    """torch.index_put: ``x[indices] = values`` on a copy, or ``+=`` with duplicates adding up. Bool masks too."""
+    if not accumulate:
+        result = input.copy()
+        result[tuple(indices)] = values
+        return result
+    places = []
+    for index in indices:
+        places.extend(where_true(index) if index.dtype == ms.bool_ else (index,))
+    spread = np.broadcast_arrays(*(place.asnumpy() for place in places))
+    flat = np.ravel_multi_index([part % n for part, n in zip(spread, input.shape)], input.shape[: len(spread)])
+    rows = input.reshape(-1, *input.shape[len(spread) :])
+    source = ops.broadcast_to(values.to(input.dtype), (*flat.shape, *rows.shape[1:])).reshape(-1, *rows.shape[1:])
+    added = index_add(rows, 0, Tensor(flat.reshape(-1)), source)
+    return added.reshape(input.shape)
+
+
+def masked_scatter(input, mask, source):
+    """torch.masked_scatter: the elements of ``source`` in order where the mask is true."""
+    spread = np.broadcast_to(mask.asnumpy(), input.shape).reshape(-1)
+    places = Tensor(np.flatnonzero(spread).astype(np.int64))
+    if not places.size:
+        return input.copy()
+    taken = source.reshape(-1)[: places.size]
+    return index_copy(input.reshape(-1), 0, places, taken).reshape(input.shape)
+
+
+def take(input, index):
+    """torch.take: elements of the flattened input, negative indices from the end."""
+    flat = input.reshape(-1)
+    index = ops.where(index < 0, index + flat.size, index)
+    return flat[index.reshape(-1)].reshape(index.shape)
+
+
+def take_along_dim(input, indices, dim=None):
+    """torch.take_along_dim: gather with broadcasting of the other dimensions."""
+    if dim is None:
+        return ops.gather_elements(input.reshape(-1), 0, indices.reshape(-1))
+    axis = dim % input.ndim
+    shape = list(np.broadcast_shapes(
+        tuple(1 if d == axis else n for d, n in enumerate(input.shape)),
+        tuple(1 if d == axis else n for d, n in enumerate(indices.shape)),
+    ))
+    left, right = list(shape), list(shape)
+    left[axis], right[axis] = input.shape[axis], indices.shape[axis]
+    return ops.gather_elements(ops.broadcast_to(input, tuple(left)), axis, ops.broadcast_to(indices, tuple(right)))
+
+
+def put(input, index, source, accumulate=False):
+    """torch.Tensor.put: elements of the flattened input are set, or added to."""
+    flat, places = input.reshape(-1), index.reshape(-1)
+    places = ops.where(places < 0, places + flat.size, places)
+    return scatter(flat, 0, places, source.reshape(-1), reduce="add" if accumulate else None).reshape(input.shape)
+
+
+def unravel_index(indices, shape):
+    """torch.unravel_index."""
+    found = np.unravel_index(indices.asnumpy(), (shape,) if isinstance(shape, int) else tuple(shape))
+    return tuple(Tensor(np.asarray(part).astype(np.int64)) for part in found)
+
+
+def select(input, dim, index):
+    """torch.select: one slice along a dimension, which goes away."""
+    place = [slice(None)] * input.ndim
+    place[dim] = int(index)
+    return input[tuple(place)]
+
+
+def select_scatter(input, src, dim, index):
+    """torch.select_scatter: ``src`` in the place of one slice."""
+    result, place = input.copy(), [slice(None)] * input.ndim
+    place[dim] = index
+    result[tuple(place)] = src.to(input.dtype)
+    return result
+
+
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
+    """torch.slice_scatter: ``src`` in the place of a slice."""
+    places = range(input.shape[dim])[slice(start, end, step)]
+    index = Tensor(np.arange(input.shape[dim])[places.start : places.stop : places.step].astype(np.int64))
+    return index_copy(input, dim, index, ops.broadcast_to(src, tuple(
+        index.size if d == dim % input.ndim else n for d, n in enumerate(input.shape)
+    ))) if index.size else input.copy()
+
+
+def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
+    """torch.diagonal_scatter: ``src`` in the place of a diagonal."""
+    numbers = np.arange(int(np.prod(input.shape))).reshape(input.shape)
+    places = np.diagonal(numbers, offset, dim1, dim2).reshape(-1)
+    flat = index_copy(input.reshape(-1), 0, Tensor(places.astype(np.int64)), src.reshape(-1).to(input.dtype))
+    return flat.reshape(input.shape)
+
+
+def fill_diagonal(input, fill_value, wrap=False):
+    """``x.fill_diagonal_(v)``, wrapping in tall matrices where asked."""
+    mask = np.zeros(input.shape, bool)
+    if input.ndim == 2:
+        rows, columns = input.shape
+        stop = rows * columns if wrap else min(rows, columns) * columns
+        mask.reshape(-1)[: stop : columns + 1] = True
+    else:
+        mask[tuple(np.arange(input.shape[0]) for _ in input.shape)] = True
+    return mint.where(Tensor(mask), ops.full_like(input, fill_value), input)

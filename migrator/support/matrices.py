@@ -1,0 +1,669 @@
+"""Products and decompositions of matrices. What is made of ops has gradients; what says so goes through NumPy."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, ops
+
+SLogDet = namedtuple("SLogDet", "sign logabsdet")
+Eigen = namedtuple("Eigen", "eigenvalues eigenvectors")
+SVD = namedtuple("SVD", "U S Vh")
+OldSVD = namedtuple("OldSVD", "U S V")
+QR = namedtuple("QR", "Q R")
+LU = namedtuple("LU", "P L U")
+LUFactor = namedtuple("LUFactor", "LU pivots")
+LUFactorInfo = namedtuple("LUFactorInfo", "LU pivots info")
+LeastSquares = namedtuple("LeastSquares", "solution residuals rank singular_values")
+InverseInfo = namedtuple("InverseInfo", "inverse info")
+CholeskyInfo = namedtuple("CholeskyInfo", "L info")
+SolveInfo = namedtuple("SolveInfo", "result info")
+TriangularSolution = namedtuple("TriangularSolution", "solution cloned_coefficient")
+Reflectors = namedtuple("Reflectors", "a tau")
+
+
+def matmul(input, other):
+    """torch.matmul for integers too, which have no gradient."""
+    if input.is_floating_point() or input.is_complex():
+        return ops.matmul(input, other)
+    return Tensor(np.asarray(np.matmul(input.asnumpy(), other.asnumpy())))
+
+
+def weighted(input, product, beta, alpha):
+    """beta * input + alpha * product, where an unused input may be NaN."""
+    product = product if alpha == 1 else alpha * product
+    if beta == 0:
+        return product
+    return product + (input if beta == 1 else beta * input)
+
+
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+    """torch.addmm."""
+    return weighted(input, matmul(mat1, mat2), beta, alpha)
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """torch.addmv."""
+    return weighted(input, matmul(mat, vec), beta, alpha)
+
+
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """torch.addbmm: the batch's products are summed."""
+    return weighted(input, matmul(batch1, batch2).sum(0), beta, alpha)
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """torch.baddbmm."""
+    return weighted(input, matmul(batch1, batch2), beta, alpha)
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """torch.addr: the outer product is added."""
+    return weighted(input, vec1.reshape(-1, 1) * vec2.reshape(1, -1), beta, alpha)
+
+
+def vdot(input, other):
+    """torch.vdot: the first vector is conjugated."""
+    return ((ops.conj(input) if input.is_complex() else input) * other).sum()
+
+
+def inner(input, other):
+    """torch.inner."""
+    if not input.ndim or not other.ndim:
+        return input * other
+    return tensordot(input, other, ([-1], [-1]))
+
+
+def chain_matmul(*matrices):
+    """torch.chain_matmul and linalg.multi_dot: the product in order."""
+    if len(matrices) == 1 and isinstance(matrices[0], (list, tuple)):
+        matrices = matrices[0]
+    result = matrices[0]
+    for matrix in matrices[1:]:
+        result = matmul(result, matrix)
+    return result
+
+
+def tensordot(a, b, dims=2):
+    """torch.tensordot: the last ``dims`` dimensions of ``a`` with the first of ``b``, or two lists of dimensions."""
+    if isinstance(dims, Tensor):
+        dims = dims.asnumpy().tolist()
+    if isinstance(dims, int):
+        left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
+    else:
+        left, right = ([d] if isinstance(d, int) else list(d) for d in dims)
+    left, right = [d % a.ndim for d in left], [d % b.ndim for d in right]
+    rest_a = [d for d in range(a.ndim) if d not in left]
+    rest_b = [d for d in range(b.ndim) if d not in right]
+    size = int(np.prod([a.shape[d] for d in left]))
+    shape = tuple(a.shape[d] for d in rest_a) + tuple(b.shape[d] for d in rest_b)
+    one = (a.permute(*rest_a, *left) if a.ndim else a).reshape(-1, size)
+    two = (b.permute(*right, *rest_b) if b.ndim else b).reshape(size, -1)
+    return matmul(one, two).reshape(shape)
+
+
+def kron(input, other):
+    """torch.kron."""
+    rank = max(input.ndim, other.ndim)
+    left = input.reshape((1,) * (rank - input.ndim) + tuple(input.shape))
+    right = other.reshape((1,) * (rank - other.ndim) + tuple(other.shape))
+    pairs, shape = ([], []), []
+    for m, n in zip(left.shape, right.shape):
+        pairs[0].extend((m, 1))
+        pairs[1].extend((1, n))
+        shape.append(m * n)
+    return (left.reshape(tuple(pairs[0])) * right.reshape(tuple(pairs[1]))).reshape(tuple(shape))
+
+
+def cross(input, other, dim=None):
+    """torch.cross: along ``dim``, or the first dimension of size 3."""
+    shape = np.broadcast_shapes(input.shape, other.shape)
+    input, other = ops.broadcast_to(input, shape), ops.broadcast_to(other, shape)
+    axis = shape.index(3) if dim is None else dim
+    a, b = ([x.narrow(axis, i, 1) for i in range(3)] for x in (input, other))
+    parts = (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+    return ops.cat(parts, axis)
+
+
+def einsum(equation, *operands):
+    """torch.einsum, with gradients: repeated and lone letters are settled first, then one pair of operands after the
+    other is multiplied as batched matrices. Takes "..." and the form with lists of numbers."""
+    if not isinstance(equation, str):
+        equation, operands = lettered(equation, *operands)
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = operands[0]
+    equation, operands = equation.replace(" ", ""), list(operands)
+    inputs, arrow, output = equation.partition("->")
+    terms = inputs.split(",")
+    widest = max((op.ndim - len(t.replace("...", "")) for t, op in zip(terms, operands) if "..." in t), default=0)
+    spare = [chr(code) for code in range(0x3B1, 0x3B1 + widest)]
+    for i, (term, operand) in enumerate(zip(terms, operands)):
+        count = operand.ndim - len(term.replace("...", ""))
+        terms[i] = term.replace("...", "".join(spare[widest - count :]))
+    if arrow:
+        output = output.replace("...", "".join(spare))
+    else:
+        letters = "".join(terms)
+        output = "".join(spare) + "".join(c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in spare)
+    for i in range(len(terms)):
+        terms[i], operands[i] = without_repeats(terms[i], operands[i])
+    while len(operands) > 1:
+        first, second = operands.pop(0), operands.pop(0)
+        one, two = terms.pop(0), terms.pop(0)
+        needed = set(output).union(*terms)
+        term, result = einsum_pair(one, first, two, second, needed)
+        terms.insert(0, term)
+        operands.insert(0, result)
+    return einsum_order(terms[0], operands[0], output)
+
+
+def lettered(*arguments):
+    """The form ``einsum(x, [0, 1], y, [1, 2], [0, 2])`` as an equation with letters."""
+    spell = lambda numbers: "".join("..." if n is Ellipsis else chr(97 + n) for n in numbers)
+    count = len(arguments) // 2
+    terms = [spell(arguments[2 * i + 1]) for i in range(count)]
+    equation = ",".join(terms) + (f"->{spell(arguments[-1])}" if len(arguments) % 2 else "")
+    return equation, [arguments[2 * i] for i in range(count)]
+
+
+def without_repeats(term, operand):
+    """An operand in which a letter stands twice, reduced to its diagonal over that letter."""
+    for letter in dict.fromkeys(term):
+        while term.count(letter) > 1:
+            first = term.index(letter)
+            second = term.index(letter, first + 1)
+            operand = ops.diagonal(operand, 0, first, second)
+            term = "".join(c for i, c in enumerate(term) if i not in (first, second)) + letter
+    return term, operand
+
+
+def einsum_order(term, operand, output):
+    """Sums over letters that are gone and brings the others into the output's order."""
+    gone = tuple(i for i, letter in enumerate(term) if letter not in output)
+    if gone:
+        operand = operand.sum(gone)
+        term = "".join(letter for letter in term if letter in output)
+    if term == output:
+        return operand
+    return operand.permute(*(term.index(letter) for letter in output))
+
+
+def einsum_pair(one, first, two, second, needed):
+    """The product of two operands over the letters that nobody needs any more."""
+    one_needed = "".join(c for c in one if c in needed or c in two)
+    two_needed = "".join(c for c in two if c in needed or c in one)
+    first, second = einsum_order(one, first, one_needed), einsum_order(two, second, two_needed)
+    one, two = one_needed, two_needed
+    batch = [c for c in one if c in two and c in needed]
+    summed = [c for c in one if c in two and c not in needed]
+    left, right = [c for c in one if c not in two], [c for c in two if c not in one]
+    sizes = {}
+    for letters, operand in ((one, first), (two, second)):
+        for letter, size in zip(letters, operand.shape):
+            sizes[letter] = max(size, sizes.get(letter, 1))
+
+    def arranged(letters, operand, order):
+        operand = operand.permute(*(letters.index(c) for c in order)) if order else operand
+        shape = tuple(sizes[c] for c in order)
+        return operand if tuple(operand.shape) == shape else ops.broadcast_to(operand, shape)
+
+    first, second = arranged(one, first, batch + left + summed), arranged(two, second, batch + summed + right)
+    shape = tuple(sizes[c] for c in batch + left + right)
+    size = [int(np.prod([sizes[c] for c in group])) for group in (batch, left, summed, right)]
+    if not summed:
+        left_part = first.reshape(size[0], size[1], 1)
+        result = left_part * second.reshape(size[0], 1, size[3])
+    else:
+        result = matmul(first.reshape(size[0], size[1], size[2]), second.reshape(size[0], size[2], size[3]))
+    return "".join(batch + left + right), result.reshape(shape)
+
+
+def matrix_power(input, n):
+    """torch.linalg.matrix_power for any whole exponent."""
+    if n < 0:
+        return matrix_power(inv(input), -n)
+    result = identity_like(input)
+    base = input
+    while n:
+        if n & 1:
+            result = matmul(result, base)
+        base = matmul(base, base)
+        n >>= 1
+    return result
+
+
+def identity_like(input):
+    """Identity matrices in the shape of square matrices."""
+    return ops.broadcast_to(Tensor(np.eye(input.shape[-1]), dtype=input.dtype), input.shape)
+
+
+def matrix_exp(input):
+    """torch.matrix_exp: scaling and squaring of the Taylor series, with gradients."""
+    largest = float(ops.abs(input).sum(-1).max()) if input.size else 0.0
+    halvings = max(0, int(np.ceil(np.log2(largest))) + 4) if largest > 0 else 0
+    scaled = input / 2.0**halvings
+    result = term = identity_like(input)
+    for k in range(1, 13):
+        term = matmul(term, scaled) / float(k)
+        result = result + term
+    for _ in range(halvings):
+        result = matmul(result, result)
+    return result
+
+
+def on_arrays(function, *tensors):
+    """A NumPy function of matrices in double precision, its results in the first one's precision. No gradient flows."""
+    arrays = [item.asnumpy() for item in tensors]
+    kind = arrays[0].dtype
+    wide = [array.astype(np.complex128 if array.dtype.kind == "c" else np.float64) for array in arrays]
+    result = function(*wide)
+    narrow = kind in (np.dtype("float32"), np.dtype("complex64"))
+
+    def back(array):
+        array = np.asarray(array)
+        if narrow and array.dtype == np.float64:
+            array = array.astype(np.float32)
+        if narrow and array.dtype == np.complex128:
+            array = array.astype(np.complex64)
+        return Tensor(np.ascontiguousarray(array) if array.ndim else array)
+
+    return tuple(back(item) for item in result) if isinstance(result, tuple) else back(result)
+
+
+def has_kernel(input):
+    """Whether MindSpore's decompositions take the tensor as it is: float32 or float64, not empty."""
+    return input.dtype in (ms.float32, ms.float64) and input.size > 0
+
+
+def det(input):
+    """torch.linalg.det."""
+    if has_kernel(input):
+        return ops.det(input)
+    return on_arrays(np.linalg.det, input)
+
+
+def slogdet(input):
+    """torch.linalg.slogdet as a named pair."""
+    if has_kernel(input):
+        return SLogDet(*ops.slogdet(input))
+    return SLogDet(*on_arrays(lambda a: tuple(np.linalg.slogdet(a)), input))
+
+
+def inv(input):
+    """torch.linalg.inv."""
+    return ops.inverse(input) if has_kernel(input) else on_arrays(np.linalg.inv, input)
+
+
+def inv_ex(input, *, check_errors=False):
+    """torch.linalg.inv_ex: the inverse, and 0 for success."""
+    return InverseInfo(inv(input), no_error(input))
+
+
+def no_error(input):
+    """int32 zeros, one a matrix."""
+    return ops.zeros(tuple(input.shape[:-2]), ms.int32) if input.ndim > 2 else ms.tensor(0, dtype=ms.int32)
+
+
+def solve(A, B, *, left=True):
+    """torch.linalg.solve: A X = B (or X A = B); a right side with one dimension less is a vector."""
+    if not left:
+        return solve(A.swapaxes(-1, -2), B.swapaxes(-1, -2)).swapaxes(-1, -2)
+    vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+    right = B.unsqueeze(-1) if vector else B
+    result = ops.matmul(inv(A), right) if has_kernel(A) else on_arrays(np.linalg.solve, A, right)
+    if has_kernel(A):
+        residual = right - ops.matmul(A, result)
+        result = result + ops.matmul(inv(A), residual)
+    return result.squeeze(-1) if vector else result
+
+
+def solve_ex(A, B, *, left=True, check_errors=False):
+    """torch.linalg.solve_ex: the solution, and 0 for success."""
+    return SolveInfo(solve(A, B, left=left), no_error(A))
+
+
+def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
+    """torch.linalg.solve_triangular."""
+    mask = np.triu(np.ones(A.shape[-2:])) if upper else np.tril(np.ones(A.shape[-2:]))
+    matrix = A * Tensor(mask, dtype=A.dtype)
+    if unitriangular:
+        eye = Tensor(np.eye(A.shape[-1]), dtype=A.dtype)
+        matrix = matrix * (1 - eye) + eye
+    return solve(matrix, B, left=left)
+
+
+def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
+    """torch.triangular_solve."""
+    matrix = A.swapaxes(-1, -2) if transpose else A
+    solution = solve_triangular(matrix, b, upper=upper != transpose, unitriangular=unitriangular)
+    return TriangularSolution(solution, A.copy())
+
+
+def cholesky(input, *, upper=False):
+    """torch.linalg.cholesky."""
+    lower = ops.cholesky(input) if has_kernel(input) else on_arrays(np.linalg.cholesky, input)
+    return lower.swapaxes(-1, -2) if upper else lower
+
+
+def cholesky_ex(input, *, upper=False, check_errors=False):
+    """torch.linalg.cholesky_ex: the factor, and 0 for success."""
+    return CholeskyInfo(cholesky(input, upper=upper), no_error(input))
+
+
+def cholesky_inverse(L, upper=False):
+    """torch.cholesky_inverse: the inverse of the matrix whose factor is given."""
+    factor = L.swapaxes(-1, -2) if upper else L
+    return inv(ops.matmul(factor, factor.swapaxes(-1, -2)))
+
+
+def cholesky_solve(B, L, upper=False):
+    """torch.cholesky_solve: the solution for the matrix whose factor is given."""
+    factor = L.swapaxes(-1, -2) if upper else L
+    return solve(ops.matmul(factor, factor.swapaxes(-1, -2)), B)
+
+
+def svd(A, full_matrices=True, *, driver=None):
+    """torch.linalg.svd: U, S, Vh; signs of vectors may differ, as between torch's own backends."""
+    if has_kernel(A):
+        s, u, v = ops.svd(A, full_matrices=full_matrices)
+        return SVD(u, s, v.swapaxes(-1, -2))
+    return SVD(*on_arrays(lambda a: tuple(np.linalg.svd(a, full_matrices=full_matrices)), A))
+
+
+def svdvals(A, *, driver=None):
+    """torch.linalg.svdvals."""
+    if has_kernel(A):
+        return ops.svd(A, compute_uv=False)
+    return on_arrays(lambda a: np.linalg.svd(a, compute_uv=False), A)
+
+
+def svd_old(input, some=True, compute_uv=True):
+    """torch.svd: U, S, V."""
+    u, s, vh = svd(input, full_matrices=not some)
+    if not compute_uv:
+        return OldSVD(ops.zeros_like(u), s, ops.zeros_like(vh))
+    return OldSVD(u, s, vh.swapaxes(-1, -2))
+
+
+def qr(A, mode="reduced"):
+    """torch.linalg.qr with LAPACK's signs, through NumPy: no gradient flows."""
+    if mode == "r":
+        return QR(ops.zeros((0,), A.dtype), on_arrays(lambda a: batched(lambda m: np.linalg.qr(m, "r"), a), A))
+    return QR(*on_arrays(lambda a: batched(lambda m: tuple(np.linalg.qr(m, mode)), a), A))
+
+
+def qr_old(input, some=True):
+    """torch.qr."""
+    return qr(input, "reduced" if some else "complete")
+
+
+def batched(function, array):
+    """A function of one matrix on every matrix of a stack; tuples are stacked item by item."""
+    if array.ndim == 2:
+        return function(array)
+    found = [function(matrix) for matrix in array.reshape(-1, *array.shape[-2:])]
+    lead = array.shape[:-2]
+    if isinstance(found[0], tuple):
+        return tuple(np.stack(part).reshape(*lead, *part[0].shape) for part in zip(*found))
+    return np.stack(found).reshape(*lead, *np.shape(found[0]))
+
+
+def eigh(A, UPLO="L"):
+    """torch.linalg.eigh, through NumPy: no gradient flows."""
+    return Eigen(*on_arrays(lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
+
+
+def eigvalsh(A, UPLO="L"):
+    """torch.linalg.eigvalsh, with the gradient of its values by the eigenvectors."""
+    vectors = ops.stop_gradient(eigh(A, UPLO).eigenvectors)
+    if A.is_complex():
+        return eigh(A, UPLO).eigenvalues
+    whole = A if bool((A == A.swapaxes(-1, -2)).all()) else symmetric(A, UPLO)
+    return (vectors * ops.matmul(whole, vectors)).sum(-2)
+
+
+def symmetric(A, UPLO):
+    """The symmetric matrix that one triangle stands for."""
+    mask = np.tril(np.ones(A.shape[-2:])) if UPLO.upper() == "L" else np.triu(np.ones(A.shape[-2:]))
+    half, eye = A * Tensor(mask, dtype=A.dtype), Tensor(np.eye(A.shape[-1]), dtype=A.dtype)
+    return half + half.swapaxes(-1, -2) - A * eye
+
+
+def eig(A):
+    """torch.linalg.eig, complex, through NumPy: no gradient flows."""
+    values, vectors = on_arrays(lambda a: tuple(np.asarray(x, np.complex128) for x in np.linalg.eig(a)), A)
+    return Eigen(values, vectors)
+
+
+def eigvals(A):
+    """torch.linalg.eigvals, complex. No gradient flows."""
+    return eig(A).eigenvalues
+
+
+def pinv(A, *, atol=None, rtol=None, hermitian=False):
+    """torch.linalg.pinv, through NumPy: no gradient flows."""
+    size = max(A.shape[-2:])
+    eps = 1.1920929e-07 if A.dtype in (ms.float32, ms.complex64) else 2.220446049250313e-16
+    cut = 0.0 if atol is not None and rtol is None else (size * eps if rtol is None else rtol)
+
+    def inverse(a):
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        limit = np.maximum(cut * s.max(-1, keepdims=True), atol or 0.0)
+        with np.errstate(divide="ignore"):
+            turned = np.where(s > limit, 1 / s, 0)
+        return np.matmul(np.swapaxes(vh.conj(), -1, -2) * turned[..., None, :], np.swapaxes(u.conj(), -1, -2))
+
+    return on_arrays(inverse, A)
+
+
+def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
+    """torch.linalg.matrix_rank. No gradient flows."""
+    array = A.asnumpy()
+    eps = np.finfo(array.dtype).eps
+    singular = np.linalg.svd(array, compute_uv=False)
+    largest = singular.max(-1, keepdims=True)
+    if tol is not None:
+        limit = tol.asnumpy() if isinstance(tol, Tensor) else tol
+    else:
+        share = (0.0 if atol is not None else max(A.shape[-2:]) * eps) if rtol is None else rtol
+        limit = np.maximum(share * largest, 0.0 if atol is None else atol)
+    return Tensor(np.asarray((singular > limit).sum(-1)).astype(np.int64))
+
+
+def lstsq(A, B, rcond=None, *, driver=None):
+    """torch.linalg.lstsq. No gradient flows."""
+    vector = B.ndim == A.ndim - 1
+    right = B.unsqueeze(-1) if vector else B
+    solution = on_arrays(lambda a, b: np.matmul(np.linalg.pinv(a), b), A, right)
+    rows, columns = A.shape[-2:]
+    rank = matrix_rank(A)
+    residuals = ops.zeros((0,), A.dtype)
+    if rows > columns and bool((rank == columns).all()):
+        residuals = ((ops.matmul(A, solution) - right) ** 2).sum(-2)
+    if vector:
+        solution = solution.squeeze(-1)
+    return LeastSquares(solution, residuals, rank, ops.zeros((0,), A.dtype))
+
+
+def cond(A, p=None):
+    """torch.linalg.cond."""
+    if p in (None, 2, -2):
+        singular = svdvals(A)
+        return singular[..., -1] / singular[..., 0] if p == -2 else singular[..., 0] / singular[..., -1]
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+
+
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
+    """torch.linalg.vector_norm: of all elements, or over one or several dimensions."""
+    return tensor_norm(x, ord, dim, keepdim, dtype)
+
+
+def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
+    """torch.linalg.matrix_norm with every order."""
+    A = A if dtype is None else A.to(dtype)
+    if ord == "fro":
+        return tensor_norm(A, 2, dim, keepdim)
+    rows, columns = (d % A.ndim for d in dim)
+    if ord in ("nuc", 2, -2):
+        rest = [axis for axis in range(A.ndim) if axis not in (rows, columns)]
+        singular = svdvals(A.permute(*rest, rows, columns))
+        result = singular.sum(-1) if ord == "nuc" else singular[..., 0] if ord == 2 else singular[..., -1]
+        if keepdim:
+            for axis in sorted((rows, columns)):
+                result = result.unsqueeze(axis)
+        return result
+    summed, left = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = ops.abs(A).sum(summed, keepdim=True)
+    found = ops.amax(sums, left, True) if ord > 0 else ops.amin(sums, left, True)
+    return found if keepdim else found.squeeze((rows, columns))
+
+
+def linalg_norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
+    """torch.linalg.norm: a vector norm, or a matrix norm where two dimensions and an order are given."""
+    if ord is None:
+        return tensor_norm(A, 2, dim, keepdim, dtype)
+    if isinstance(dim, (tuple, list)) and len(dim) == 2 or (dim is None and A.ndim == 2):
+        return matrix_norm(A, ord, (-2, -1) if dim is None else tuple(dim), keepdim, dtype=dtype)
+    return tensor_norm(A, ord, dim, keepdim, dtype)
+
+
+def lu_parts(array):
+    """P, L, U and LAPACK's pivots (from 1) of one matrix, with partial pivoting."""
+    rows, columns = array.shape
+    work, order, pivots = array.copy(), np.arange(rows), []
+    for k in range(min(rows, columns)):
+        best = k + int(np.argmax(np.abs(work[k:, k])))
+        pivots.append(best + 1)
+        if best != k:
+            work[[k, best]] = work[[best, k]]
+            order[[k, best]] = order[[best, k]]
+        if work[k, k] != 0:
+            work[k + 1 :, k] = work[k + 1 :, k] / work[k, k]
+            work[k + 1 :, k + 1 :] -= np.outer(work[k + 1 :, k], work[k, k + 1 :])
+    least = min(rows, columns)
+    lower = np.tril(work[:, :least], -1) + np.eye(rows, least)
+    return np.eye(rows)[:, order].astype(array.dtype), lower, np.triu(work[:least]), work, np.array(pivots, np.int32)
+
+
+def lu(A, *, pivot=True):
+    """torch.linalg.lu: P, L, U. No gradient flows."""
+    return LU(*on_arrays(lambda a: batched(lambda m: lu_parts(m)[:3], a), A))
+
+
+def lu_factor(A, *, pivot=True):
+    """torch.linalg.lu_factor: both factors in one matrix, and the pivots. No gradient flows."""
+    factors, pivots = on_arrays(lambda a: batched(lambda m: lu_parts(m)[3:], a), A)
+    return LUFactor(factors, pivots)
+
+
+def lu_factor_ex(A, *, pivot=True, check_errors=False):
+    """torch.linalg.lu_factor_ex."""
+    return LUFactorInfo(*lu_factor(A), no_error(A))
+
+
+def lu_compact(A):
+    """torch.lu."""
+    return lu_factor(A)
+
+
+def permutation_of(pivots, rows):
+    """The permutation matrix of LAPACK's pivots."""
+    order = np.arange(rows)
+    for k, other in enumerate(pivots):
+        order[[k, other - 1]] = order[[other - 1, k]]
+    return np.eye(rows)[:, order]
+
+
+def lu_unpack(LU_data, LU_pivots):
+    """torch.lu_unpack: P, L, U. No gradient flows."""
+
+    def parts(array):
+        rows, columns = array.shape[-2:]
+        least = min(rows, columns)
+        lower = np.tril(array[..., :least], -1) + np.eye(rows, least)
+        return lower, np.triu(array[..., :least, :])
+
+    lower, upper = on_arrays(parts, LU_data)
+    pivots = LU_pivots.asnumpy()
+    rows = LU_data.shape[-2]
+    stacked = [permutation_of(line, rows) for line in pivots.reshape(-1, pivots.shape[-1])]
+    permutation = np.stack(stacked).reshape(*pivots.shape[:-1], rows, rows)
+    return LU(Tensor(permutation, dtype=LU_data.dtype), lower, upper)
+
+
+def lu_solve(LU_data, pivots, B, *, left=True, adjoint=False):
+    """torch.linalg.lu_solve."""
+    permutation, lower, upper = lu_unpack(LU_data, pivots)
+    matrix = ops.matmul(permutation, ops.matmul(lower, upper))
+    return solve(matrix.swapaxes(-1, -2) if adjoint else matrix, B, left=left)
+
+
+def householder_product(input, tau):
+    """torch.linalg.householder_product: the product of the reflectors, first columns. With gradients."""
+    rows, columns = input.shape[-2:]
+    mask = Tensor(np.tril(np.ones((rows, columns)), -1), dtype=input.dtype)
+    vectors = input * mask + Tensor(np.eye(rows, columns), dtype=input.dtype)
+    result = Tensor(np.eye(rows), dtype=input.dtype)
+    for k in range(tau.shape[-1]):
+        v = vectors[..., :, k : k + 1]
+        step = Tensor(np.eye(rows), dtype=input.dtype) - tau[..., k : k + 1].unsqueeze(-1) * ops.matmul(v, v.swapaxes(-1, -2))
+        result = ops.matmul(result, step)
+    return result[..., :columns]
+
+
+def geqrf(input):
+    """torch.geqrf, through NumPy: no gradient flows."""
+
+    def raw(matrix):
+        h, tau = np.linalg.qr(matrix, "raw")
+        return np.swapaxes(h, -1, -2), tau
+
+    return Reflectors(*on_arrays(lambda a: batched(raw, a), input))
+
+
+def ormqr(input, tau, other, left=True, transpose=False):
+    """torch.ormqr: the full Q of the reflectors times a matrix."""
+    rows, columns = input.shape[-2:]
+    wide = ops.cat((input, ops.zeros((*input.shape[:-1], rows - columns), input.dtype)), -1) if rows > columns else input
+    q = householder_product(wide, tau)
+    q = q.swapaxes(-1, -2) if transpose else q
+    return ops.matmul(q, other) if left else ops.matmul(other, q)
+
+
+def tensorinv(A, ind=2):
+    """torch.linalg.tensorinv."""
+    size = int(np.prod(A.shape[ind:]))
+    return inv(A.reshape(size, size)).reshape(tuple(A.shape[ind:]) + tuple(A.shape[:ind]))
+
+
+def tensorsolve(A, B, dims=None):
+    """torch.linalg.tensorsolve."""
+    if dims is not None:
+        moved = [d % A.ndim for d in dims]
+        A = A.permute(*[d for d in range(A.ndim) if d not in moved], *moved)
+    shape = A.shape[B.ndim :]
+    size = int(np.prod(shape))
+    return solve(A.reshape(-1, size), B.reshape(-1)).reshape(tuple(shape))
+
+
+def vecdot(x, y, *, dim=-1):
+    """torch.linalg.vecdot: the first argument is conjugated."""
+    return ((ops.conj(x) if x.is_complex() else x) * y).sum(dim)
+
+
+def ldl_factor(A, *, hermitian=False):
+    """torch.linalg.ldl_factor where no pivoting is needed. No gradient flows."""
+
+    def one(matrix):
+        size = len(matrix)
+        work = np.tril(matrix)
+        for k in range(size):
+            work[k, k] = matrix[k, k] - sum(work[k, j] ** 2 * work[j, j] for j in range(k))
+            for i in range(k + 1, size):
+                work[i, k] = (matrix[i, k] - sum(work[i, j] * work[k, j] * work[j, j] for j in range(k))) / work[k, k]
+        return work, np.arange(1, size + 1, dtype=np.int32)
+
+    return namedtuple("LDL", "LD pivots")(*on_arrays(lambda a: batched(one, a), A))

@@ -1,0 +1,90 @@
+"""Random draws with torch's arguments, made of MindSpore's standard draws so that a replay can feed them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, ops
+
+
+def randint(low, high, size, dtype=None):
+    """torch.randint with any dtype."""
+    drawn = ops.randint(low, high, tuple(size))
+    return drawn if dtype is None else drawn.to(dtype)
+
+
+def randint_like(input, low, high, dtype=None):
+    """torch.randint_like: the input's shape and dtype."""
+    return ops.randint(low, high, input.shape).to(dtype or input.dtype)
+
+
+def normal(mean, std=1.0, size=None, dtype=None):
+    """torch.normal and ``x.normal_()``: numbers or tensors for mean and deviation."""
+    if size is None:
+        pair = [item.shape for item in (mean, std) if isinstance(item, Tensor)]
+        size = np.broadcast_shapes(*pair)
+    drawn = ops.standard_normal(tuple(size) or (1,))
+    drawn = (drawn if size else drawn.reshape(())) * std + mean
+    return drawn if dtype is None else drawn.to(dtype)
+
+
+def uniform_draw(shape):
+    """Standard uniform numbers, float32."""
+    return ops.rand(*shape) if shape else ops.rand(1).reshape(())
+
+
+def bernoulli(input, p=None):
+    """torch.bernoulli: 0 or 1 by the probabilities in ``input``, or ``p``."""
+    chances = input if p is None else p
+    return (uniform_draw(input.shape) < chances).to(input.dtype)
+
+
+def bernoulli_like(input, p=0.5):
+    """``x.bernoulli_(p)``."""
+    return (uniform_draw(input.shape) < p).to(input.dtype)
+
+
+def uniform_like(input, low=0.0, high=1.0, **bounds):
+    """``x.uniform_(from, to)``."""
+    low, high = bounds.get("from", low), bounds.get("to", high)
+    return (uniform_draw(input.shape) * (high - low) + low).to(input.dtype)
+
+
+def random_like(input, low=0, high=None):
+    """``x.random_(from, to)``: integers; without bounds, all that the dtype holds exactly."""
+    if high is None:
+        name = str(input.dtype).lower()
+        high = {"bool": 2, "uint8": 256, "int8": 128, "int16": 2**15, "float16": 2**11, "float32": 2**24}.get(name, 2**31 - 1)
+    return ops.randint(low, high, input.shape).to(input.dtype)
+
+
+def exponential_like(input, lambd=1.0):
+    """``x.exponential_(lambd)``."""
+    return (-ops.log(1.0 - uniform_draw(input.shape)) / lambd).to(input.dtype)
+
+
+def geometric_like(input, p):
+    """``x.geometric_(p)``: the number of the first success, from 1."""
+    chance = ops.clamp(1.0 - uniform_draw(input.shape), 1e-30, 1.0)
+    return ops.maximum(ops.ceil(ops.log(chance) / float(np.log1p(-p))), ms.tensor(1.0)).to(input.dtype)
+
+
+def cauchy_like(input, median=0.0, sigma=1.0):
+    """``x.cauchy_(median, sigma)``."""
+    return (median + sigma * ops.tan(float(np.pi) * (uniform_draw(input.shape) - 0.5))).to(input.dtype)
+
+
+def log_normal_like(input, mean=1.0, std=2.0):
+    """``x.log_normal_(mean, std)``."""
+    return ops.exp(normal(mean, std, input.shape)).to(input.dtype)
+
+
+def poisson(input):
+    """torch.poisson. No gradient flows."""
+    return Tensor(np.random.poisson(input.asnumpy()), dtype=input.dtype)
+
+
+def binomial(count, prob):
+    """torch.binomial. No gradient flows."""
+    return Tensor(np.random.binomial(count.asnumpy().astype(np.int64), prob.asnumpy()), dtype=count.dtype)

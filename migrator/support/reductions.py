@@ -1,0 +1,200 @@
+"""Reductions with torch's defaults, dtypes and named results."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+import mindspore as ms
+from mindspore import Tensor, mint, ops
+
+ValuesIndices = namedtuple("ValuesIndices", "values indices")
+MinMax = namedtuple("MinMax", "min max")
+
+
+def axes_of(input, dim):
+    """``dim`` of a reduction as a tuple of non-negative axes; None and () mean all."""
+    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+        return tuple(range(input.ndim))
+    dims = dim if isinstance(dim, (tuple, list)) else (dim,)
+    return tuple(sorted(int(d) % max(input.ndim, 1) for d in dims))
+
+
+def correction_of(unbiased, correction):
+    """What is taken from the number of elements: 1, unless ``unbiased`` or ``correction`` say otherwise."""
+    if correction is not None:
+        return correction
+    return 1 if unbiased is None or unbiased else 0
+
+
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """torch.var: ``dim`` may be a bool (then it is ``unbiased``), the default correction is 1."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if not input.ndim:
+        return input * float("nan") if correction_of(unbiased, correction) else input * 0
+    axes = axes_of(input, dim)
+    count = float(np.prod([input.shape[axis] for axis in axes]))
+    mean = input.mean(axes, True)
+    total = ops.abs(input - mean) if input.is_complex() else input - mean
+    freedom = count - correction_of(unbiased, correction)
+    return (total * total).sum(axes, keepdim=keepdim) / (freedom if freedom > 0 else 0.0)
+
+
+def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """torch.std: ``dim`` may be a bool (then it is ``unbiased``), the default correction is 1."""
+    return ops.sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+
+
+def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """torch.var_mean: variance and mean."""
+    axis = None if isinstance(dim, bool) else dim
+    mean = input.mean(axes_of(input, axis), keepdim) if input.ndim else input
+    return var(input, dim, unbiased, keepdim, correction=correction), mean
+
+
+def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """torch.std_mean: standard deviation and mean."""
+    variance, mean = var_mean(input, dim, unbiased, keepdim, correction=correction)
+    return ops.sqrt(variance), mean
+
+
+def without_nan(input):
+    """NaNs as zeros, and where they were not."""
+    real = ops.logical_not(ops.isnan(input))
+    return ops.where(real, input, ops.zeros_like(input)), real
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None):
+    """torch.nansum: NaNs count as 0."""
+    if input.is_floating_point():
+        input, _ = without_nan(input)
+    return mint.sum(input, dim=dim, keepdim=keepdim, dtype=dtype)
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None):
+    """torch.nanmean: the mean of what is not NaN."""
+    input = input if dtype is None else input.to(dtype)
+    values, real = without_nan(input)
+    axes = axes_of(input, dim)
+    return values.sum(axes, keepdim=keepdim) / real.to(input.dtype).sum(axes, keepdim=keepdim)
+
+
+def extreme_of_booleans(input, dim, keepdim, largest):
+    """The extreme of a bool tensor through int32."""
+    numbers = input.to(ms.int32)
+    if dim is None:
+        return (mint.max(numbers) if largest else mint.min(numbers)).to(ms.bool_)
+    values, indices = mint.max(numbers, dim, keepdim) if largest else mint.min(numbers, dim, keepdim)
+    return ValuesIndices(values.to(ms.bool_), indices)
+
+
+def max_of_booleans(input, dim=None, keepdim=False):
+    """torch.max of a bool tensor, which MindSpore's kernels do not take."""
+    return extreme_of_booleans(input, dim, keepdim, True)
+
+
+def min_of_booleans(input, dim=None, keepdim=False):
+    """torch.min of a bool tensor, which MindSpore's kernels do not take."""
+    return extreme_of_booleans(input, dim, keepdim, False)
+
+
+def aminmax(input, *, dim=None, keepdim=False):
+    """torch.aminmax: the smallest and the largest as a named pair."""
+    axes = axes_of(input, dim)
+    return MinMax(mint.amin(input, axes, keepdim), mint.amax(input, axes, keepdim))
+
+
+def all_over(input, dim=None, keepdim=False):
+    """torch.all over several dimensions, or a dimension known only when it runs."""
+    return Tensor((input != 0).asnumpy().all(axis=axes_of(input, dim), keepdims=keepdim))
+
+
+def any_over(input, dim=None, keepdim=False):
+    """torch.any over several dimensions, or a dimension known only when it runs."""
+    return Tensor((input != 0).asnumpy().any(axis=axes_of(input, dim), keepdims=keepdim))
+
+
+def cummax(input, dim):
+    """torch.cummax as a named pair."""
+    return ValuesIndices(*mint.cummax(input, dim))
+
+
+def cummin(input, dim):
+    """torch.cummin as a named pair, indices int64."""
+    values, indices = ops.cummin(input, dim)
+    return ValuesIndices(values, indices.long())
+
+
+def tensor_norm(input, p="fro", dim=None, keepdim=False, dtype=None):
+    """torch.norm: of all elements where ``dim`` is None, of vectors (one or several dimensions) otherwise; ``nuc`` is
+    the sum of the singular values."""
+    input = input if dtype is None else input.to(dtype)
+    if p == "nuc":
+        return nuclear_norm(input, dim, keepdim)
+    magnitude = ops.sqrt(ops.real(input) ** 2 + ops.imag(input) ** 2) if input.is_complex() else ops.abs(input)
+    axes = axes_of(input, dim)
+    if not axes:
+        return magnitude if p != 0 else (magnitude != 0).to(magnitude.dtype)
+    if p in ("fro", 2, 2.0, None):
+        return ops.sqrt((magnitude * magnitude).sum(axes, keepdim=keepdim))
+    if p == float("inf"):
+        return mint.amax(magnitude, axes, keepdim)
+    if p == -float("inf"):
+        return mint.amin(magnitude, axes, keepdim)
+    if p == 0:
+        return (magnitude != 0).to(magnitude.dtype).sum(axes, keepdim=keepdim)
+    if p == 1:
+        return magnitude.sum(axes, keepdim=keepdim)
+    return (magnitude**p).sum(axes, keepdim=keepdim) ** (1.0 / p)
+
+
+def nuclear_norm(input, dim=None, keepdim=False):
+    """The nuclear norm over two dimensions."""
+    axes = axes_of(input, dim)
+    rest = [axis for axis in range(input.ndim) if axis not in axes]
+    singular = ops.svd(input.permute(*rest, *axes), compute_uv=False)
+    result = singular.sum(-1)
+    if keepdim:
+        for axis in axes:
+            result = result.unsqueeze(axis)
+    return result
+
+
+def renorm(input, p, dim, maxnorm):
+    """torch.renorm: slices along ``dim`` whose p-norm is above ``maxnorm`` are scaled down to it."""
+    axes = tuple(axis for axis in range(input.ndim) if axis != dim % input.ndim)
+    size = tensor_norm(input, p, axes, True)
+    factor = ops.where(size > maxnorm, maxnorm / (size + 1e-7), ops.ones_like(size))
+    return input * factor
+
+
+def logdet(input):
+    """torch.logdet: log of the determinant, NaN where that is negative."""
+    return ops.log(ops.det(input))
+
+
+def corrcoef(input):
+    """torch.corrcoef: Pearson's coefficients between the rows."""
+    if input.ndim < 2:
+        return ops.ones_like(input.sum())
+    covariance = cov(input)
+    deviation = ops.sqrt(ops.diagonal(covariance))
+    return ops.clamp(covariance / deviation.reshape(-1, 1) / deviation.reshape(1, -1), -1.0, 1.0)
+
+
+def cov(input, *, correction=1, fweights=None, aweights=None):
+    """torch.cov: covariances between the rows, weighted by frequencies and importances."""
+    rows = input.reshape(1, -1) if input.ndim < 2 else input
+    rows = rows if rows.is_floating_point() else rows.float()
+    weights = ops.ones((rows.shape[1],), rows.dtype)
+    if fweights is not None:
+        weights = weights * fweights.to(rows.dtype)
+    if aweights is not None:
+        weights = weights * aweights.to(rows.dtype)
+    total = weights.sum()
+    centred = rows - (rows * weights).sum(1, keepdim=True) / total
+    lost = correction * ((weights * aweights.to(rows.dtype)).sum() / total if aweights is not None else 1.0)
+    result = ops.matmul(centred * weights, centred.T) / (total - lost)
+    return result.reshape(()) if input.ndim < 2 else result
