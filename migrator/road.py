@@ -18,7 +18,7 @@ from typing import Any
 
 from migrator import exports
 from migrator.events import Cancelled, Event, OnEvent, ShouldStop
-from migrator.execution.baseline import record_baseline
+from migrator.execution.baseline import record_baseline, run_control
 from migrator.execution.free_run import run_free
 from migrator.execution.replay import replay_baseline
 from migrator.execution.runs import Run, executed_lines, read_losses
@@ -26,7 +26,7 @@ from migrator.execution.sandbox import SandboxMissing
 from migrator.execution.settings import RunSettings
 from migrator.execution.tuning import Runtime, runtime
 from migrator.parity.evidence import best_state, states_of
-from migrator.parity.judge import judge
+from migrator.parity.judge import judge, needs_control
 from migrator.report import SCHEMA_VERSION, MetricPart, ProjectPart, Report, RunPart, TracebackPart
 
 __all__ = ["STAGES", "Cancelled", "Event", "RunSettings", "StageResult", "run_stage"]
@@ -127,7 +127,20 @@ def _replay(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageResu
         work / "translated", work / "replay", work / "baseline", settings, _runtime(on_event, "replay"), on_event,
         should_stop, total,
     )  # fmt: skip
+    if run.ended_well and (wanted := needs_control(work)) is not None:
+        _run_control(work, settings, wanted, on_event, should_stop)
     return _result(run, "The translated program")
+
+
+def _run_control(
+    work: Path, settings: RunSettings, wanted: tuple[float, int], on_event: OnEvent, should_stop: ShouldStop
+) -> None:
+    disturbance, steps = wanted
+    text = "The losses come away late: running the original once more, slightly disturbed, to see whether it does so."
+    on_event(Event("notice", "replay", text))
+    folder = work / "replay" / "control"
+    run_control(work / "source", folder, settings, _runtime(on_event, "replay"), disturbance, steps, should_stop)
+    (folder / "control.jsonl").write_text(json.dumps({"disturbance": disturbance, "steps": steps}) + "\n", "utf-8")
 
 
 def _free_run(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageResult:
@@ -154,7 +167,10 @@ def _report(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageResu
     if (work / "translated").is_dir():
         exports.write_zip(work / "translated", artifacts / "translated.zip", name)
         exports.write_patch(work / "source", work / "translated", artifacts / "translated.patch")
-    exports.write_losses(artifacts / "losses.csv", [(run, part.losses if part else ()) for run, part in parts.items()])
+    series = [(run, part.losses if part else ()) for run, part in parts.items()]
+    if parity.control is not None:
+        series.append(("control", tuple(loss for _, loss, _ in read_losses(work / "replay" / "control" / "record"))))
+    exports.write_losses(artifacts / "losses.csv", series)
     exports.write_metrics(artifacts / "metrics.csv", parity.metrics)
     exports.gather_checkpoints(work / "baseline", artifacts / "checkpoints" / "original")
     exports.gather_checkpoints(work / "free_run", artifacts / "checkpoints" / "translated")

@@ -31,3 +31,33 @@ def record_baseline(
         environment={"OMP_NUM_THREADS": str(runtime.threads), **ENVIRONMENT},
     )
     return run_job(job, settings.confinement(), on_event, should_stop)
+
+
+def run_control(
+    project: Path,
+    folder: Path,
+    settings: RunSettings,
+    runtime: Runtime,
+    disturbance: float,
+    steps: int,
+    should_stop: ShouldStop,
+) -> Run:
+    """Run the original for ``steps`` losses from weights changed by ``disturbance`` of themselves, leaving only losses.
+
+    How far it comes away from the baseline tells how much the program itself amplifies differences as small as those
+    between two frameworks' rounding. Raises SandboxMissing and Cancelled.
+    """
+    job = Job(
+        series="control",
+        mode="record",
+        project=project,
+        folder=folder,
+        entry=settings.entry,
+        arguments=settings.arguments,
+        seed=settings.seed,
+        limits=settings.limits,
+        settings={"record_steps": steps, "threads": runtime.threads, "disturbance": disturbance},
+        bindings=(),
+        environment={"OMP_NUM_THREADS": str(runtime.threads), **ENVIRONMENT},
+    )
+    return run_job(job, settings.confinement(), lambda _: None, should_stop)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from migrator.execution.runs import Run, read_lines, read_losses
+from migrator.parity.control import LEAST_STEPS, Control, disturbance_for, judge_by_control
 from migrator.parity.metrics import Accuracy, MetricRow, judge_result, paired
 from migrator.parity.statics import Problem, Statics, look_at
 from migrator.parity.tensors import Comparison, Record, compare_gradients, compare_outputs, compare_weights, gathered
@@ -46,6 +47,7 @@ class Parity:
     metrics: tuple[MetricRow, ...]
     tolerances: Tolerances
     notes: tuple[str, ...]
+    control: Control | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,6 +68,7 @@ def judge(
         outputs = compare_outputs(left, right, tolerances.outputs)
         gradients = compare_gradients(left, right, tolerances.gradients)
         weights = compare_weights(left, right, tolerances.weights)
+    control = _control(work, records, trajectory, tolerances)
     accuracy = judge_result(
         baseline.metrics if baseline else (),
         free.metrics if free else (),
@@ -85,7 +88,7 @@ def judge(
         _first_loss(trajectory, replay, tolerances),
         _compared("gradients", "Gradients", gradients, "gradient"),
         _compared("weights after one step", "Weights after one step", weights, "weight"),
-        _all_losses(trajectory, replay),
+        _all_losses(trajectory, replay, control),
         _accuracy(accuracy, baseline, free),
     )
     verdict = _verdict(ladder, baseline, replay, free)
@@ -103,6 +106,7 @@ def judge(
         tuple(metrics),
         tolerances,
         notes,
+        control,
     )
 
 
@@ -190,12 +194,47 @@ def _compared(rung: str, title: str, comparison: Comparison, word: str) -> Rung:
     return Rung(rung, title, comparison.verdict, detail, comparison.max_rel_diff, comparison.tolerance)
 
 
-def _all_losses(trajectory: Trajectory, replay: Run | None) -> Rung:
+def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[float, int] | None:
+    """Whether the replay follows at first and comes away later, which rounding that grows may explain.
+
+    Returns by how much a control run should be disturbed, and for how many steps it should run; else None.
+    """
+    tolerances = tolerances or Tolerances()
+    records = {name: work / name / "record" for name in ("baseline", "replay")}
+    cut = next((int(line["step"]) for line in read_lines(records["baseline"], "cut") if "step" in line), None)
+    left = _curve(records["baseline"])
+    found = compare_losses(left, _curve(records["replay"]), len(left) if cut is None else cut, tolerances.loss)
+    if found.first_outside is None or found.first_outside < LEAST_STEPS:
+        return None
+    if _rates(records) or read_lines(records["replay"], "notes", 1):
+        return None
+    gradients = compare_gradients(Record(records["baseline"]), Record(records["replay"]), tolerances.gradients)
+    return (disturbance_for(gradients.max_rel_diff), found.steps) if gradients.verdict == PASS else None
+
+
+def _control(work: Path, records: Mapping[str, Path], trajectory: Trajectory, tolerances: Tolerances) -> Control | None:
+    curve = _curve(work / "replay" / "control" / "record")
+    if not curve or trajectory.first_outside is None:
+        return None
+    settings = read_lines(work / "replay" / "control", "control", 1)
+    disturbance = float(settings[0]["disturbance"]) if settings else 0.0
+    curves = _curve(records["baseline"]), _curve(records["replay"])
+    return judge_by_control(*curves, curve, tolerances.loss, disturbance)
+
+
+def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | None) -> Rung:
     rung, title = "loss after N steps", "Loss after N steps"
     if replay is None or trajectory.steps == 0:
         return Rung(rung, title, NOT_REACHED, "No losses of both runs could be compared.")
     if trajectory.verdict == PASS:
         detail = f"All {trajectory.steps} losses are equal within tolerance."
+    elif control is not None and control.verdict == PASS and trajectory.steps == trajectory.expected_steps:
+        detail = (
+            f"All {trajectory.first_outside} losses up to step {trajectory.first_outside} are equal within "
+            f"{trajectory.tolerance:g}. {_amplifies(control)} The replay stays within {control.multiple:g} times of that; "
+            "measured is its share of what that allows."
+        )
+        return Rung(rung, title, PASS, detail, control.worst_ratio, 1.0)
     elif trajectory.first_outside is not None:
         detail = f"The losses part at step {trajectory.first_outside + 1} of {trajectory.expected_steps}."
     elif trajectory.steps < trajectory.expected_steps:
@@ -203,6 +242,14 @@ def _all_losses(trajectory: Trajectory, replay: Run | None) -> Rung:
     else:
         detail = f"The translated program computed {replay.steps} losses, the original {trajectory.expected_steps}."
     return Rung(rung, title, trajectory.verdict, detail, trajectory.max_rel_diff, trajectory.tolerance)
+
+
+def _amplifies(control: Control) -> str:
+    return (
+        f"This program amplifies rounding: started from weights changed by {control.disturbance:.1g} of themselves, "
+        f"the original comes away from itself at step {(control.first_outside or 0) + 1}, by up to "
+        f"{_figure(control.max_rel_diff)}."
+    )
 
 
 def _accuracy(accuracy: Accuracy, baseline: Run | None, free: Run | None) -> Rung:
@@ -256,6 +303,8 @@ def _explain(
     if failed is None:
         if not replay.ended_well:
             return f"All that was compared is equal, but the replay did not end well. {replay.how_it_ended}"
+        if trajectory.verdict == FAIL:
+            return next(rung.detail for rung in ladder if rung.rung == "loss after N steps")
         return "The two runs do not part: everything that was compared is equal within tolerance."
     if failed.rung in ("parses", "names resolve", "imports"):
         return failed.detail

@@ -9,6 +9,7 @@ import torch
 
 from ..program import run_program, seed
 from ..tape import TapeWriter
+from . import control
 from .draws import DrawRecorder
 from .loaders import LoaderRecorder
 from .losses import LossRecorder
@@ -25,6 +26,8 @@ def run(settings: dict[str, Any]) -> None:
     torch.cuda.is_available = lambda: False
     if hasattr(torch, "accelerator"):
         torch.accelerator.is_available = lambda *_, **__: False
+    if settings.get("disturbance"):
+        control.run(settings, tape)
     session = Session(tape, int(settings["record_steps"]))
     modules = ModuleRecorder(session)
     losses = LossRecorder(session, modules)

@@ -44,6 +44,11 @@ class ModuleRecorder:
         self.trained = False
 
     def install(self) -> None:
+        self.follow()
+        self._hooks.append(register_module_forward_hook(self._after_call))
+
+    def follow(self) -> None:
+        """Know every module from its birth, and learn of its first use."""
         original = nn.Module.__init__
         born = self._born
 
@@ -54,7 +59,6 @@ class ModuleRecorder:
 
         nn.Module.__init__ = registering
         register_module_forward_pre_hook(self._before_call)
-        self._hooks.append(register_module_forward_hook(self._after_call))
 
     def _before_call(self, module: nn.Module, args: Any) -> None:
         if id(module) in self._used:

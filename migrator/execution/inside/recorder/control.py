@@ -1,0 +1,63 @@
+"""Run the original once more from weights that are changed a little, to see how much it amplifies small differences.
+
+Seeds, batches and draws are those of the baseline, since nothing but the weights differs. Only losses are noted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..program import RecordingEnded, replace_everywhere, run_program
+from ..tape import TapeWriter
+from .losses import loss_of
+from .modules import ModuleRecorder
+from .session import Session
+
+
+class Disturbance(ModuleRecorder):
+    """Finds models as the recorder does, and multiplies each weight by ``1 + size * noise`` in place of noting it."""
+
+    def __init__(self, session: Session, size: float) -> None:
+        super().__init__(session)
+        self._size = size
+        self._noise = torch.Generator().manual_seed(0)
+        self.disturbed: set[int] = set()
+
+    def _record_weights(self, phase: str, number: int) -> None:
+        if phase != "initial":
+            return
+        with torch.no_grad():
+            for parameter in self._roots[number].parameters():
+                if parameter.is_floating_point() and id(parameter) not in self.disturbed:
+                    self.disturbed.add(id(parameter))
+                    noise = torch.randn(parameter.shape, generator=self._noise, dtype=torch.float32)
+                    parameter.mul_(1 + self._size * noise.to(parameter.dtype))
+        self._versions[number] = self._version(self._roots[number])
+
+
+def install(session: Session, size: float, most_steps: int) -> None:
+    """Disturb every model when it is first used, note each loss, and end after ``most_steps`` of them."""
+    modules = Disturbance(session, size)
+    modules.follow()
+    original = torch.autograd.backward
+
+    def watched(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
+        if session.steps.done == 0:
+            modules.discover()
+        session.tape.line(
+            "losses", {"step": session.steps.done, "loss": loss_of(tensors, grad_tensors), "seconds": 0.0}
+        )
+        session.steps.done += 1
+        if session.steps.done >= most_steps:
+            raise RecordingEnded
+        original(tensors, grad_tensors, *args, **kwargs)
+
+    replace_everywhere("torch", original, watched)
+
+
+def run(settings: dict[str, Any], tape: TapeWriter) -> None:
+    session = Session(tape, 0)
+    install(session, float(settings["disturbance"]), int(settings["record_steps"]))
+    run_program(settings, tape, finish=lambda: None)
