@@ -68,7 +68,7 @@ class Device(Rule):
             if isinstance(statement.value, ast.Call) and self.only_places(work, statement.value):
                 work.remove(statement)
         for assignment in work.nodes(ast.Assign):
-            if all(self.is_switch(work, target) for target in assignment.targets):
+            if all(self.is_switch(work, target) for target in assignment.targets) or self.only_moves(work, assignment):
                 work.remove(assignment)
 
     def asks_for_gpu(self, work: FileWork, test: ast.expr) -> bool:
@@ -91,6 +91,22 @@ class Device(Rule):
             return False
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         return not any(work.value(argument).kind is Kind.DTYPE for argument in arguments)
+
+    def only_moves(self, work: FileWork, assignment: ast.Assign) -> bool:
+        """``x = x.to(device)`` and ``x, y = x.to(device), y.to(device)``: nothing is left of them."""
+        target, value = assignment.targets[0], assignment.value
+        if len(assignment.targets) != 1:
+            return False
+        pairs = [(target, value)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+        return all(
+            isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Attribute)
+            and ast.unparse(source.func.value) == ast.unparse(place)
+            and self.only_places(work, source)
+            for place, source in pairs
+        )
 
     def is_switch(self, work: FileWork, target: ast.expr) -> bool:
         return isinstance(target, ast.Attribute) and work.qualified(target).startswith("torch.backends.")
