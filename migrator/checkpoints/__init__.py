@@ -1,0 +1,1 @@
+"""Checkpoint files: ``.pth``/``.pt``/``.bin``/``.safetensors`` to ``.ckpt``/``.safetensors``, and back."""
