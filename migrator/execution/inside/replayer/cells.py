@@ -209,7 +209,7 @@ class CellReplay:
     def after_step(self, step: int, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
         if self._outputs_open:
             self._outputs_open = False
-            self._compare_modes()
+            self._compare_modes(parameters)
         if step >= LOOK_AT_STEPS:
             return
         places = self._parameter_places()
@@ -225,9 +225,11 @@ class CellReplay:
                 event = {"root": number, "name": name, "step": step, "values": self._session.put_array(array)}
                 self._session.tape.line("gradients", event)
 
-    def _compare_modes(self) -> None:
+    def _compare_modes(self, parameters: Sequence[Any]) -> None:
         """Cells start in evaluation mode, torch's modules in training mode: easily forgotten, and no error."""
-        trained = {int(line["root"]) for line in self._session.baseline.lines("outputs")}
+        places = self._parameter_places()
+        here = {number for parameter in parameters for number, _, _ in places.get(id(parameter), ())}
+        trained = here & {int(line["root"]) for line in self._session.baseline.lines("outputs")}
         for number, cell in self._roots.items():
             if number in trained and number in self._used_roots and not cell.training:
                 text = f"The model {type(cell).__name__} is in evaluation mode in its first step, unlike the original."
