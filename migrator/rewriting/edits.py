@@ -25,10 +25,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Statements of the original, rendered one below the other at another indentation, comments included."""
+    """Statements of the original, rendered one below the other at another indentation, comments included.
+
+    ``home`` is the replacement that took the statements away from where they stood; it is passed over here.
+    """
 
     statements: tuple[ast.stmt, ...]
     indent: str
+    home: object = None
 
 
 Piece = str | ast.AST | Need | Moved
@@ -92,9 +96,12 @@ class Edits:
     def is_replaced(self, node: ast.AST) -> bool:
         return node in self._by_node and node not in self._only_wrapped
 
-    def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> None:
-        self._free.append(_Replacement(start, end, tuple(pieces), None, start if end > start else -1))
+    def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> object:
+        """Puts pieces in place of a span; gives back what :class:`Moved` wants as ``home``."""
+        replacement = _Replacement(start, end, tuple(pieces), None, start if end > start else -1)
+        self._free.append(replacement)
         self._sorted = None
+        return replacement
 
     def insert_before(self, statement: ast.stmt, pieces: Iterable[Piece]) -> None:
         """Inserts whole lines above a statement (each piece of text ends its own lines)."""
@@ -182,9 +189,14 @@ class Edits:
         end_line = last.end_lineno or last.lineno
         begin = source.starts[start_line - 1]
         finish = source.starts[end_line]
+        if isinstance(piece.home, _Replacement):
+            inside = piece.home
+        rest = source.text[source.span(last)[1] : finish].strip()
         only_part = source.text[begin:start].strip() != ""
         if only_part:
             begin, finish = start, source.span(last)[1]
+        elif rest and not rest.startswith("#"):
+            finish = source.span(last)[1]
         fragments: list[Fragment] = []
         self._render_span(begin, finish, fragments, inside)
         if only_part:

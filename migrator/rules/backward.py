@@ -1,0 +1,476 @@
+"""``loss.backward()``: a forward function and ``ms.value_and_grad``."""
+
+from __future__ import annotations
+
+import ast
+from weakref import WeakKeyDictionary
+
+from migrator.findings import Severity
+from migrator.names import Kind
+from migrator.rewriting.edits import Moved, Need, Piece
+from migrator.rewriting.file import FileWork, Scope
+from migrator.rewriting.flow import exposed, path_of, stored
+from migrator.rewriting.rule import Rule, Stage
+from migrator.training.losses import Region, enclosing_loops, read_afterwards
+from migrator.training.plan import Mode, Plan, open_names, plan_of
+
+_DATA = frozenset({Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING, Kind.UNKNOWN, Kind.ARRAY})
+_TENSORS = frozenset({Kind.TENSOR, Kind.BATCH, Kind.PARAMETER})
+
+
+class BackwardRule(Rule):
+    """``loss.backward()`` becomes a forward function and ``ms.value_and_grad``.
+
+    The statements from the first that calls the model up to the one that gives the loss move into a function
+    ``forward_fn``, which ``ms.value_and_grad`` runs once, as plain Python: what is printed, branched on or stored in it
+    keeps its order. Values that are read afterwards come back as auxiliary outputs, counters through ``nonlocal``.
+    Where the model's call is too far away (another function, an episode), the computation is recorded as it runs and
+    differentiated by the support function ``backward``.
+    """
+
+    code = "MF130"
+    title = "backward() becomes value_and_grad"
+    stage = Stage.TRAINING
+    examples = (
+        (
+            "import torch\n\nw = torch.nn.Linear(3, 1)\nopt = torch.optim.SGD(w.parameters(), lr=0.1)\n"
+            "for x, y in data:\n    opt.zero_grad()\n    loss = ((w(x) - y) ** 2).mean()\n    loss.backward()\n"
+            "    opt.step()\n",
+            "w = nn.Dense(3, 1)\nopt = optim.SGD(w.trainable_params(), lr=0.1)\n\ndef forward_fn(x, y):\n"
+            "    loss = ((w(x) - y) ** 2).mean()\n    return loss\n\n"
+            "grad_fn = ms.value_and_grad(forward_fn, None, opt.parameters)\n\n"
+            "for x, y in data:\n    loss, grads = grad_fn(x, y)\n    opt(grads)\n",
+        ),
+    )
+    unchanged = ("class Node:\n    def backward(self):\n        self.child.backward()\n",)
+
+    def apply(self, work: FileWork) -> None:
+        file_plan = plan_of(work)
+        for plan in file_plan.plans:
+            if not plan.has_weights:
+                self.give_up(work, plan)
+            elif plan.mode is Mode.RECORDED:
+                self.record(work, plan)
+            else:
+                assert isinstance(plan.region, Region)
+                _Cut(work, plan, plan.region).write()
+        if file_plan.records:
+            self.start_recording(work)
+
+    def give_up(self, work: FileWork, plan: Plan) -> None:
+        work.find(
+            plan.backward.statement,
+            "MF131",
+            "It cannot be told whose parameters this backward() is for: no optimizer, model or tensor with "
+            "requires_grad is in sight. Write a forward function and ms.value_and_grad with the right weights.",
+            Severity.ERROR,
+            "torch.Tensor.backward",
+            todo=True,
+        )
+
+    def record(self, work: FileWork, plan: Plan) -> None:
+        region = plan.region
+        if not isinstance(region, Region):
+            work.find(
+                plan.backward.statement,
+                "MF132",
+                f"The computation of this loss is recorded as it runs: no forward function can be cut out, because "
+                f"{region.reason} (line {getattr(region.node, 'lineno', 0)}).",
+                Severity.INFO,
+                "torch.Tensor.backward",
+            )
+        pieces: list[Piece] = [Need("support.backward"), "(", plan.backward.objective, ", ", *weights(plan)]
+        if plan.backward.gradient is not None:
+            pieces.extend([", ", plan.backward.gradient])
+        work.replace(plan.backward.call, *pieces, ")")
+        work.replace(plan.backward.call.func, "")
+
+    def start_recording(self, work: FileWork) -> None:
+        body = work.tree.body
+        place = 0
+        for index, statement in enumerate(body):
+            docstring = index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if docstring or isinstance(statement, ast.Import | ast.ImportFrom):
+                place = index + 1
+            elif not isinstance(statement, ast.If | ast.Try):
+                break
+        if place < len(body):
+            work.edits.insert_before(body[place], [Need("support.record_gradients"), "()\n"])
+
+
+def weights(plan: Plan) -> list[Piece]:
+    """The parameters that a loss is differentiated by: the optimizers', else the models' that it is computed with."""
+    parts: list[list[Piece]] = [[optimizer, ".parameters"] for optimizer in plan.optimizers]
+    if not parts:
+        parts = [[f"{module}.trainable_params()"] for module in plan.modules]
+    if len(parts) == 1 and not plan.leaves:
+        return parts[0]
+    pieces: list[Piece] = ["["]
+    for part in parts:
+        pieces.extend(["*", *part, ", "])
+    for leaf in plan.leaves:
+        pieces.extend([leaf, ", "])
+    pieces[-1] = "]"
+    return pieces
+
+
+_taken: WeakKeyDictionary[ast.AST, set[str]] = WeakKeyDictionary()
+
+
+def name_in(work: FileWork, scope: Scope, wanted: str) -> str:
+    """A name that a function does not use yet; the same one may serve in the next function."""
+    taken = _taken.setdefault(scope, set())
+    if not taken:
+        taken.add("")
+        taken.update(node.id for node in ast.walk(scope) if isinstance(node, ast.Name))
+        taken.update(node.arg for node in ast.walk(scope) if isinstance(node, ast.arg))
+        taken.update(node.name for node in work.nodes(ast.FunctionDef, ast.ClassDef))
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    taken.add(name)
+    return name
+
+
+class _Cut:
+    """Cuts one region out and writes the function, the gradient function and the call."""
+
+    def __init__(self, work: FileWork, plan: Plan, region: Region) -> None:
+        self.work = work
+        self.plan = plan
+        self.region = region
+        self.backward = plan.backward
+        self.scope = plan.backward.scope
+        self.statements = region.statements
+        self.stored = stored(self.statements)
+        self.open = open_names(region, self.backward)
+        self.loop = self._hoist_above()
+        self.state: dict[str, str] = {}
+        self.parameters: list[str] = []
+        self.outputs: list[str] = []
+        self._sort_names()
+
+    # -- which name goes where --------------------------------------------------------------------------------------
+
+    def _hoist_above(self) -> ast.stmt | None:
+        """The outermost loop around, as long as it does not make the optimizers or models anew."""
+        found: ast.stmt | None = None
+        roots = {path_of(optimizer).partition(".")[0] for optimizer in self.plan.optimizers}
+        roots |= {module.partition(".")[0] for module in self.plan.modules if not self.plan.optimizers}
+        roots |= {leaf.partition(".")[0] for leaf in self.plan.leaves}
+        thaws = any(
+            isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "requires_grad_", "add_param_group")
+            for node in ast.walk(self.scope)
+        )
+        if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers):
+            return None
+        for loop in enclosing_loops(self.work, self.backward.statement):
+            if stored([loop]) & roots:
+                break
+            found = loop
+        if self.region.block and self.region.last >= self.region.first and found is not None:
+            if not any(node is self.statements[0] for node in ast.walk(found)):
+                return None
+        return found
+
+    def _kind(self, name: str) -> Kind:
+        """What a name is where the region binds it, or where it reads it first."""
+        kinds = []
+        for statement in (*self.statements, self.backward.statement):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and node.id == name:
+                    value = self.work.value(node)
+                    if value.kind is Kind.SEQUENCE and value.element().is_tensor:
+                        return Kind.TENSOR
+                    if value.kind in (Kind.SEQUENCE, Kind.MAPPING) and not value.items:
+                        kinds.append(Kind.UNKNOWN)
+                    kinds.append(value.kind)
+        for kind in kinds:
+            if kind in _TENSORS:
+                return kind
+        known = [kind for kind in kinds if kind is not Kind.UNKNOWN]
+        return known[-1] if known else Kind.UNKNOWN
+
+    def _declared(self, name: str) -> str:
+        if isinstance(self.scope, ast.Module):
+            return ""
+        for node in ast.walk(self.scope):
+            if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+                return "global" if isinstance(node, ast.Global) else "nonlocal"
+        return ""
+
+    def _sort_names(self) -> None:
+        work, scope = self.work, self.scope
+        place = self.region.last if self.statements else self.region.first
+        afterwards = read_afterwards(work, self.region.block, place if self.statements else place, scope)
+        if not self.statements:
+            afterwards = set()
+        objective = path_of(self.backward.objective)
+        if not self.direct_result:
+            objective = ""
+        body = scope.body if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) else []
+        local = stored(body) | _arguments(scope)
+        around = stored([self.loop]) if self.loop is not None else local
+        before = _arguments(scope) | stored(_before(self.statements, body))
+        looped = next(enclosing_loops(work, self.backward.statement), None) is not None
+        keyword = "global" if isinstance(scope, ast.Module) else "nonlocal"
+        candidates = [name for name in self._in_order() if name in self.stored and name in afterwards]
+        tensors = [name for name in candidates if self._kind(name) in _TENSORS and name != objective]
+        for name in sorted(self.stored):
+            declared = self._declared(name)
+            if declared:
+                self.state[name] = declared
+            elif name in self.open:
+                if self._kind(name) in (Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING) or (
+                    self._kind(name) is Kind.UNKNOWN and tensors
+                ):
+                    if name in before or (looped and name in local):
+                        if name in before:
+                            continue
+                        self.state[name] = keyword
+                elif name in before or looped:
+                    self.state[name] = keyword
+        for name in candidates:
+            if name in self.state or name == objective:
+                continue
+            if tensors:
+                self.outputs.append(name)
+            else:
+                self.state[name] = keyword
+        leaves = {leaf.partition(".")[0] for leaf in self.plan.leaves}
+        for name in self._in_order():
+            if name not in self.open or name in self.state or name in self.parameters or name in leaves:
+                continue
+            kind = self._kind(name)
+            if name in self.stored:
+                if name in before:
+                    self.parameters.append(name)
+            elif name in around and name in local and kind in _DATA and name != "self":
+                if self.loop is None and kind not in (Kind.TENSOR, Kind.BATCH):
+                    continue
+                if self._is_called(name):
+                    continue
+                self.parameters.append(name)
+
+    def _is_called(self, name: str) -> bool:
+        return any(
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+            for statement in (*self.statements, self.backward.statement)
+            for node in ast.walk(statement)
+        )
+
+    def _in_order(self) -> list[str]:
+        found: dict[str, tuple[int, int]] = {}
+        for statement in (*self.statements, self.backward.statement):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name):
+                    position = (node.lineno, node.col_offset)
+                    found[node.id] = min(found.get(node.id, position), position)
+        return sorted(found, key=lambda name: found[name])
+
+    @property
+    def direct_result(self) -> bool:
+        """Whether what comes back first is the loss under its own name."""
+        return bool(path_of(self.backward.objective)) and self.backward.gradient is None
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        work = self.work
+        several = sum(plan.backward.scope is self.scope for plan in plan_of(work).plans) > 1
+        label = path_of(self.backward.objective).rpartition(".")[2] if several else ""
+        forward = name_in(work, self.scope, f"forward_{label}" if label else "forward_fn")
+        gradient = name_in(work, self.scope, f"grad_{label}" if label else "grad_fn")
+        self.plan.gradients = "grads" if _reusable(self.scope, "grads") else name_in(work, self.scope, "gradients")
+        anchor = self.loop if self.loop is not None else self._first_statement()
+        indent = work.source.indent_of(anchor)
+        inner = indent + _unit(work)
+        here = work.source.indent_of(self._first_statement())
+        make: list[Piece] = [
+            Need("ms"), ".value_and_grad(", forward, ", None, ", *weights(self.plan),
+            ", has_aux=True)" if self.outputs else ")",
+        ]  # fmt: skip
+        call = self._call(forward, gradient, make, here)
+        home: object = None
+        definition_at_call = self.loop is None
+        if self.statements:
+            start, end, tail = self._span()
+            pieces: list[Piece] = [] if definition_at_call else [here, *call, tail]
+            home = work.edits.replace_span(start, end, pieces)
+        definition = self._definition(forward, indent, inner, home)
+        if definition_at_call:
+            if self.statements:
+                lead = "\n" if work.source.text[start - 1 : start] not in ("\n", "") else ""
+                assert home is not None
+                home.pieces = (lead, *definition, here, *call, tail)  # type: ignore[attr-defined]
+            else:
+                work.edits.insert_before(self._first_statement(), definition)
+        else:
+            position = _above_comments(work, anchor)
+            lead = "" if _after_blank(work, position) else "\n"
+            kept: list[Piece] = [lead, *definition, "\n", indent, gradient, " = ", *make, "\n\n"]
+            work.edits.replace_span(position, position, kept)
+        self._finish(call if not self.statements else None)
+
+    def _first_statement(self) -> ast.stmt:
+        return self.statements[0] if self.statements else self.region.block[self.region.first]
+
+    def _span(self) -> tuple[int, int, str]:
+        """From the start of the first statement's line to the end of the last one's, or to the statement that shares
+        it; and the text that ends the call's line."""
+        source = self.work.source
+        start = source.span(self.statements[0])[0]
+        line_start = source.starts[source.line_of(start) - 1]
+        if not source.text[line_start:start].strip():
+            start = line_start
+        last = self.statements[-1]
+        end = source.span(last)[1]
+        line_end = source.starts[last.end_lineno or last.lineno]
+        rest = source.text[end:line_end].strip()
+        if rest.startswith(";") and rest.strip("; "):
+            offset = source.text.index(";", end) + 1
+            while source.text[offset] in " \t":
+                offset += 1
+            return start, offset, "\n" + source.indent_of(self.statements[0])
+        return start, line_end, "\n"
+
+    def _definition(self, forward: str, indent: str, inner: str, home: object) -> list[Piece]:
+        pieces: list[Piece] = []
+        if not isinstance(self.scope, ast.Module):
+            bound = _arguments(self.scope) | _bound_outside(self.scope, self.statements)
+            for name, how in sorted(self.state.items()):
+                if how == "nonlocal" and name not in bound:
+                    pieces.extend([f"{indent}{name} = None\n"])
+        pieces.append(f"{indent}def {forward}({', '.join(self.parameters)}):\n")
+        for how in ("global", "nonlocal"):
+            names = sorted(name for name, kind in self.state.items() if kind == how)
+            if names:
+                pieces.append(f"{inner}{how} {', '.join(names)}\n")
+        if self.statements:
+            pieces.append(Moved(self.statements, inner, home))
+        pieces.extend([f"{inner}return ", *self._objective()])
+        if self.outputs:
+            pieces.append("".join(f", {name}" for name in self.outputs))
+        pieces.append("\n")
+        return pieces
+
+    def _objective(self) -> list[Piece]:
+        if self.backward.gradient is None:
+            return [self.backward.objective]
+        return ["((", self.backward.objective, ") * ", self.backward.gradient, ").sum()"]
+
+    def _call(self, forward: str, gradient: str, make: list[Piece], here: str) -> list[Piece]:
+        result = path_of(self.backward.objective) if self.direct_result else "_"
+        results = ", ".join([result, *self.outputs])
+        arguments = f"({', '.join(self.parameters)})"
+        left = f"({results})" if self.outputs else result
+        called: list[Piece] = [gradient] if self.loop is not None else make
+        full: list[Piece] = [f"{left}, {self.plan.gradients} = ", *called, arguments]
+        condition = self._condition()
+        if condition is None:
+            return full
+        unit = _unit(self.work)
+        return [
+            "if ", *condition, f":\n{here}{unit}", *full, f"\n{here}else:\n{here}{unit}{results} = {forward}{arguments}",
+        ]  # fmt: skip
+
+    def _condition(self) -> list[Piece] | None:
+        """The test of an ``if`` around the backward, where it may be asked before the forward function runs."""
+        test = self.region.condition
+        if test is None:
+            return None
+        names = exposed([ast.Expr(test)])
+        if names & self.stored or any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(test)):
+            return None
+        if isinstance(test, ast.UnaryOp) and not hasattr(test, "lineno"):
+            return ["not (", test.operand, ")"]
+        return [test]
+
+    def _finish(self, call: list[Piece] | None) -> None:
+        """What takes the place of the backward statement itself."""
+        statement = self.backward.statement
+        self.work.replace(self.backward.call.func, "")
+        if self.plan.mode is Mode.DIRECT:
+            self.work.replace(self.backward.call, *(call or ()))
+            if call is None:
+                self.work.remove(statement)
+            return
+        keep: list[Piece] = [Need("support.accumulate_gradients"), "(", *weights(self.plan), ", ", self.plan.gradients, ")"]
+        if call is not None:
+            here = self.work.source.indent_of(statement)
+            keep = [*call, f"\n{here}", *keep]
+        self.work.replace(self.backward.call, *keep)
+
+
+def _unit(work: FileWork) -> str:
+    """One step of indentation as the file has it."""
+    for line in work.source.lines:
+        body = line.lstrip(" \t")
+        if body.strip() and line[: len(line) - len(body)]:
+            lead = line[: len(line) - len(body)]
+            return "\t" if lead.startswith("\t") else lead if len(lead) in (2, 3, 4, 8) else "    "
+    return "    "
+
+
+def _arguments(scope: Scope) -> set[str]:
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return set()
+    every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
+    every.extend(extra for extra in (scope.args.vararg, scope.args.kwarg) if extra is not None)
+    return {argument.arg for argument in every}
+
+
+def _before(statements: tuple[ast.stmt, ...], body: list[ast.stmt]) -> list[ast.AST]:
+    """The nodes of a function that stand above the region."""
+    if not statements:
+        return list(body)
+    line = statements[0].lineno
+    found: list[ast.AST] = []
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop(0)
+        if getattr(node, "lineno", 0) >= line:
+            continue
+        if getattr(node, "end_lineno", 0) < line:
+            found.append(node)
+            continue
+        if isinstance(node, ast.For | ast.AsyncFor):
+            found.append(node.target)
+        if isinstance(node, ast.With | ast.AsyncWith):
+            found.extend(item.optional_vars for item in node.items if item.optional_vars is not None)
+        waiting.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler))
+    return found
+
+
+def _bound_outside(scope: Scope, statements: tuple[ast.stmt, ...]) -> set[str]:
+    inside = {id(node) for statement in statements for node in ast.walk(statement)}
+    found = set()
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in inside:
+            found.add(node.id)
+    return found
+
+
+def _reusable(scope: Scope, name: str) -> bool:
+    return not any(isinstance(node, ast.Name | ast.arg) and getattr(node, "id", getattr(node, "arg", "")) == name
+                   for node in ast.walk(scope))  # fmt: skip
+
+
+def _above_comments(work: FileWork, statement: ast.stmt) -> int:
+    """The start of the line of a statement, or of the comment lines that stand directly above it."""
+    source = work.source
+    line = source.line_of(source.span(statement)[0])
+    indent = source.indent_of(statement)
+    while line > 1:
+        above = source.lines[line - 2]
+        if not above.startswith(f"{indent}#"):
+            break
+        line -= 1
+    return source.starts[line - 1]
+
+
+def _after_blank(work: FileWork, position: int) -> bool:
+    """Whether a line starts the file or a block, or follows a blank one."""
+    above = work.source.text[:position].rstrip(" \t")
+    return not above or above.endswith("\n\n") or above.rstrip().endswith(":")

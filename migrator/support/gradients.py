@@ -1,0 +1,114 @@
+"""Gradients kept in the parameters between backward passes and steps, as torch keeps them."""
+
+import mindspore as ms
+import numpy as np
+from mindspore import Parameter, Tensor, ops
+from mindspore.common.api import _pynative_executor
+
+
+def accumulate_gradients(parameters, gradients):
+    """Adds gradients to each parameter's ``grad``, as ``Tensor.backward()`` does in torch.
+
+    ``parameters`` and ``gradients`` go together one by one; a parameter listed twice counts once.
+    """
+    seen = set()
+    for parameter, gradient in zip(parameters, gradients):
+        if id(parameter) in seen or gradient is None:
+            continue
+        seen.add(id(parameter))
+        kept = getattr(parameter, "grad", None)
+        parameter.grad = gradient if kept is None else kept + gradient
+
+
+def clear_gradients(parameters):
+    """Forgets the ``grad`` of each parameter, as ``zero_grad()`` does in torch."""
+    for parameter in parameters:
+        parameter.grad = None
+
+
+def gradient_of(parameter):
+    """``parameter.grad`` as torch has it: None before the first backward pass."""
+    return getattr(parameter, "grad", None)
+
+
+def apply_gradients(optimizer):
+    """``optimizer.step()`` with the gradients kept in the parameters; those without one stay as they are."""
+    gradients = [getattr(parameter, "grad", None) for parameter in optimizer.parameters]
+    if any(gradient is not None for gradient in gradients):
+        optimizer(gradients)
+
+
+def _as_list(parameters):
+    if isinstance(parameters, Tensor):
+        return [parameters]
+    return list(parameters)
+
+
+def total_norm(gradients, norm_type=2.0):
+    """The norm of all gradients taken as one vector: a float32 tensor without dimensions."""
+    gradients = [gradient for gradient in gradients if gradient is not None]
+    if not gradients:
+        return Tensor(0.0, ms.float32)
+    norm_type = float(norm_type)
+    if norm_type == float("inf"):
+        return ops.stack([gradient.abs().max() for gradient in gradients]).max()
+    if norm_type == 2.0:
+        return ops.sqrt(sum((gradient * gradient).sum() for gradient in gradients))
+    return sum((gradient.abs() ** norm_type).sum() for gradient in gradients) ** (1.0 / norm_type)
+
+
+def clip_by_norm(gradients, max_norm, norm_type=2.0):
+    """torch's ``clip_grad_norm_`` for a tuple of gradients: (clipped gradients, their norm before clipping).
+
+    All are scaled by ``min(1, max_norm / (norm + 1e-6))``.
+    """
+    norm = total_norm(gradients, norm_type)
+    scale = ops.minimum(Tensor(float(max_norm), ms.float32) / (norm + 1e-6), Tensor(1.0, ms.float32))
+    return tuple(None if gradient is None else gradient * scale for gradient in gradients), norm
+
+
+def clip_gradient_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """torch's ``clip_grad_norm_`` on the gradients kept in the parameters; gives back their norm before clipping."""
+    parameters = [parameter for parameter in _as_list(parameters) if getattr(parameter, "grad", None) is not None]
+    clipped, norm = clip_by_norm([parameter.grad for parameter in parameters], max_norm, norm_type)
+    if error_if_nonfinite and not np.isfinite(float(norm)):
+        raise RuntimeError("The total norm of the gradients is not finite, so they cannot be clipped.")
+    for parameter, gradient in zip(parameters, clipped):
+        parameter.grad = gradient
+    return norm
+
+
+def clip_gradient_value(parameters, clip_value, foreach=None):
+    """torch's ``clip_grad_value_`` on the gradients kept in the parameters."""
+    for parameter in _as_list(parameters):
+        if getattr(parameter, "grad", None) is not None:
+            parameter.grad = ops.clamp(parameter.grad, -float(clip_value), float(clip_value))
+
+
+def record_gradients():
+    """From here on computations are recorded, as torch always does, so that ``backward`` finds the way back."""
+    _pynative_executor.set_grad_flag(True)
+
+
+def backward(loss, parameters, gradient=None):
+    """torch's ``loss.backward()`` for a computation that was recorded as it ran (``record_gradients``).
+
+    The gradients are added to each parameter's ``grad``. ``gradient`` has the shape of ``loss``. Raises RuntimeError
+    where nothing was recorded, as torch does.
+    """
+    parameters = _as_list(parameters)
+    if not loss._has_auto_grad():
+        record_gradients()
+        raise RuntimeError("The loss does not depend on anything that was recorded for its gradient.")
+
+    def forward_fn():
+        return loss if gradient is None else (loss * gradient).sum()
+
+    _, gradients = ms.value_and_grad(forward_fn, None, parameters)()
+    record_gradients()
+    accumulate_gradients(parameters, gradients)
+
+
+def leaf_tensor(data):
+    """A tensor that gradients are asked for (torch's ``requires_grad=True``): a Parameter with the same values."""
+    return data if isinstance(data, Parameter) else Parameter(Tensor(data))

@@ -1,0 +1,379 @@
+"""Optimizers as torch has them, where MindSpore's lack something: state, a base class to derive from, LBFGS."""
+
+import collections
+import contextlib
+
+import mindspore as ms
+import numpy as np
+from mindspore import Parameter, Tensor, ops
+from mindspore.common.api import _pynative_executor
+from mindspore.experimental import optim
+
+from migrator.support.gradients import apply_gradients
+
+
+class Adam(optim.Adam):
+    """torch's Adam for any ``eps``: MindSpore adds it before the bias correction, so it is rescaled at each step."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False):
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        self._torch_eps = [group["eps"] for group in self.param_groups]
+        self._step_count = 0
+
+    def construct(self, gradients):
+        self._step_count += 1
+        for group, eps in zip(self.param_groups, self._torch_eps):
+            group["eps"] = eps * (1 - group["betas"][1] ** self._step_count) ** 0.5
+        return super().construct(gradients)
+
+
+def distinct_parameters(params):
+    """Parameters (or groups of them) for one optimizer: MindSpore wants their names to differ, torch does not care.
+
+    A parameter whose name was met before, as in two networks of one class, is renamed; a generator becomes a list.
+    """
+    groups = list(params) if not isinstance(params, Parameter) else [params]
+    members = []
+    for group in groups:
+        if isinstance(group, dict):
+            listed = group["params"]
+            group["params"] = [listed] if isinstance(listed, Parameter) else list(listed)
+            members.extend(group["params"])
+        elif isinstance(group, tuple):
+            members.append(group[1])
+        else:
+            members.append(group)
+    seen = {}
+    for parameter in members:
+        if seen.setdefault(parameter.name, parameter) is not parameter:
+            number = 2
+            while f"{parameter.name}_{number}" in seen:
+                number += 1
+            parameter.name = f"{parameter.name}_{number}"
+            seen[parameter.name] = parameter
+    return groups
+
+
+def optimizer_state(optimizer):
+    """torch's ``optimizer.state_dict()``: {"state": arrays by name, "param_groups": numbers without the parameters}."""
+    if not isinstance(optimizer, optim.Optimizer):
+        return optimizer.state_dict()
+    trained = {id(parameter) for parameter in optimizer.parameters}
+    state = {
+        name: parameter.asnumpy().copy()
+        for name, parameter in _optimizer_parameters(optimizer).items()
+        if id(parameter) not in trained
+    }
+    groups = [
+        {key: float(value) if key in ("lr", "initial_lr") else value for key, value in group.items() if key in _PLAIN}
+        for group in optimizer.param_groups
+    ]
+    return {"state": state, "param_groups": groups}
+
+
+_PLAIN = frozenset(
+    "lr initial_lr betas eps weight_decay momentum dampening nesterov maximize amsgrad rho alpha centered "
+    "lr_decay momentum_decay lambd t0 etas step_sizes".split()
+)
+
+
+def _optimizer_parameters(optimizer):
+    found = {}
+    for name, parameter in optimizer.parameters_and_names():
+        found.setdefault(name, parameter)
+    for group_id, group in enumerate(optimizer.param_groups):
+        for key, value in group.items():
+            if key == "params" or key == "lr":
+                continue
+            for index, item in enumerate(value if isinstance(value, (list, tuple)) else [value]):
+                if isinstance(item, Parameter):
+                    found.setdefault(f"{group_id}.{key}.{index}", item)
+    return found
+
+
+def load_optimizer_state(optimizer, state):
+    """torch's ``optimizer.load_state_dict(state)`` for what ``optimizer_state`` gave."""
+    if not isinstance(optimizer, optim.Optimizer):
+        optimizer.load_state_dict(state)
+        return
+    own = _optimizer_parameters(optimizer)
+    for name, value in state["state"].items():
+        if name in own:
+            ops.assign(own[name], Tensor(np.asarray(value), own[name].dtype).reshape(own[name].shape))
+    for group, saved in zip(optimizer.param_groups, state["param_groups"]):
+        for key, value in saved.items():
+            if key == "lr" and isinstance(group["lr"], Parameter):
+                ops.assign(group["lr"], Tensor(float(value), ms.float32))
+            else:
+                group[key] = value
+
+
+class TorchOptimizer:
+    """The base of torch's optimizers, for classes of the project: ``param_groups``, ``state``, ``defaults``.
+
+    A subclass's ``step()`` reads each parameter's ``grad``.
+    """
+
+    def __init__(self, params, defaults):
+        self.defaults = defaults
+        self.state = collections.defaultdict(dict)
+        self.param_groups = []
+        groups = [params] if isinstance(params, Parameter) else list(params)
+        if groups and not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    @property
+    def parameters(self):
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def add_param_group(self, group):
+        listed = group["params"]
+        group["params"] = [listed] if isinstance(listed, Parameter) else list(listed)
+        for name, value in self.defaults.items():
+            group.setdefault(name, value)
+        for parameter in group["params"]:
+            if not hasattr(parameter, "grad"):
+                parameter.grad = None
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none=True):
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self, closure=None):
+        raise NotImplementedError
+
+    def state_dict(self):
+        places = {id(parameter): index for index, parameter in enumerate(self.parameters)}
+        groups = [{key: value for key, value in group.items() if key != "params"} for group in self.param_groups]
+        state = {
+            places[id(parameter)]: {
+                key: value.asnumpy().copy() if isinstance(value, Tensor) else value for key, value in own.items()
+            }
+            for parameter, own in self.state.items()
+            if id(parameter) in places
+        }
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state):
+        for index, parameter in enumerate(self.parameters):
+            for key, value in state["state"].get(index, {}).items():
+                self.state[parameter][key] = Tensor(value) if isinstance(value, np.ndarray) else value
+        for group, saved in zip(self.param_groups, state["param_groups"]):
+            group.update(saved)
+
+
+class LBFGS(TorchOptimizer):
+    """torch's LBFGS, with or without the strong Wolfe line search; ``step(closure)`` gives back the first loss."""
+
+    def __init__(
+        self, params, lr=1, max_iter=20, max_eval=None, tolerance_grad=1e-7, tolerance_change=1e-9, history_size=100,
+        line_search_fn=None,
+    ):  # fmt: skip
+        super().__init__(params, {"lr": lr})
+        self.max_iter, self.max_eval = max_iter, max_eval if max_eval is not None else max_iter * 5 // 4
+        self.tolerance_grad, self.tolerance_change = tolerance_grad, tolerance_change
+        self.history_size, self.line_search_fn = history_size, line_search_fn
+        self._memory = {"iterations": 0}
+
+    def _flat_gradient(self):
+        parts = [
+            ops.zeros_like(p).reshape(-1) if p.grad is None else p.grad.reshape(-1) for p in self.parameters
+        ]
+        return ops.cat(parts).asnumpy().astype(np.float32)
+
+    def _flat(self):
+        return np.concatenate([p.asnumpy().reshape(-1) for p in self.parameters])
+
+    def _set_flat(self, values):
+        offset = 0
+        for parameter in self.parameters:
+            size = int(np.prod(parameter.shape, dtype=np.int64))
+            part = values[offset : offset + size].reshape(parameter.shape)
+            ops.assign(parameter, Tensor(part.astype(np.float32), parameter.dtype))
+            offset += size
+
+    def _evaluate(self, closure, start, t, direction):
+        self._set_flat(start + np.float32(t) * direction)
+        loss = float(closure())
+        gradient = self._flat_gradient()
+        self._set_flat(start)
+        return loss, gradient
+
+    def step(self, closure):
+        lr, memory = float(self.param_groups[0]["lr"]), self._memory
+        first_loss = closure()
+        loss, evaluations = float(first_loss), 1
+        gradient = self._flat_gradient()
+        if np.abs(gradient).max() <= self.tolerance_grad:
+            return first_loss
+        iterations = 0
+        while iterations < self.max_iter:
+            iterations += 1
+            memory["iterations"] += 1
+            if memory["iterations"] == 1:
+                direction, scale = -gradient, np.float32(1)
+                old_dirs, old_steps = [], []
+            else:
+                direction, old_dirs, old_steps, scale = (
+                    memory["d"], memory["old_dirs"], memory["old_steps"], memory["H"],
+                )  # fmt: skip
+                y, s = gradient - memory["previous_gradient"], memory["d"] * np.float32(memory["t"])
+                ys = y @ s
+                if ys > 1e-10:
+                    if len(old_dirs) == self.history_size:
+                        old_dirs.pop(0)
+                        old_steps.pop(0)
+                    old_dirs.append(y)
+                    old_steps.append(s)
+                    scale = ys / (y @ y)
+                q, alphas = -gradient, [np.float32(0)] * len(old_dirs)
+                for i in range(len(old_dirs) - 1, -1, -1):
+                    alphas[i] = (old_steps[i] @ q) / (old_dirs[i] @ old_steps[i])
+                    q = q - alphas[i] * old_dirs[i]
+                direction = q * scale
+                for i in range(len(old_dirs)):
+                    beta = (old_dirs[i] @ direction) / (old_dirs[i] @ old_steps[i])
+                    direction = direction + old_steps[i] * (alphas[i] - beta)
+            previous_gradient, previous_loss = gradient.copy(), loss
+            t = min(1.0, 1.0 / float(np.abs(gradient).sum())) * lr if memory["iterations"] == 1 else lr
+            slope = float(gradient @ direction)
+            memory.update(d=direction, old_dirs=old_dirs, old_steps=old_steps, H=scale, previous_gradient=previous_gradient)
+            if slope > -self.tolerance_change:
+                memory["t"] = t
+                break
+            used = 0
+            start = self._flat()
+            if self.line_search_fn == "strong_wolfe":
+                loss, gradient, t, used = _strong_wolfe(
+                    lambda step, way: self._evaluate(closure, start, step, way), t, direction, loss, gradient, slope
+                )
+                self._set_flat(start + np.float32(t) * direction)
+            else:
+                self._set_flat(start + np.float32(t) * direction)
+                if iterations != self.max_iter:
+                    loss = float(closure())
+                    gradient = self._flat_gradient()
+                    used = 1
+            memory["t"] = t
+            evaluations += used
+            if iterations == self.max_iter or evaluations >= self.max_eval:
+                break
+            if np.abs(gradient).max() <= self.tolerance_grad:
+                break
+            if np.abs(direction * t).max() <= self.tolerance_change or abs(loss - previous_loss) < self.tolerance_change:
+                break
+        return first_loss
+
+
+def _cubic(x1, f1, g1, x2, f2, g2, low=None, high=None):
+    if low is None:
+        low, high = (x1, x2) if x1 <= x2 else (x2, x1)
+    d1 = g1 + g2 - 3 * (f1 - f2) / (x1 - x2)
+    square = d1**2 - g1 * g2
+    if square < 0:
+        return (low + high) / 2.0
+    d2 = square**0.5
+    if x1 <= x2:
+        position = x2 - (x2 - x1) * ((g2 + d2 - d1) / (g2 - g1 + 2 * d2))
+    else:
+        position = x1 - (x1 - x2) * ((g1 + d2 - d1) / (g1 - g2 + 2 * d2))
+    return min(max(position, low), high)
+
+
+def _strong_wolfe(evaluate, t, d, f, g, gtd, c1=1e-4, c2=0.9, tolerance_change=1e-9, max_ls=25):
+    """torch's line search: (loss, gradient, step length, number of evaluations)."""
+    longest = float(np.abs(d).max())
+    f_new, g_new = evaluate(t, d)
+    count, gtd_new = 1, float(g_new @ d)
+    t_prev, f_prev, g_prev, gtd_prev = 0, f, g, gtd
+    done, iteration = False, 0
+    while iteration < max_ls:
+        if f_new > f + c1 * t * gtd or (iteration > 1 and f_new >= f_prev):
+            bracket = [t_prev, t]
+            losses, gradients, slopes = [f_prev, f_new], [g_prev, g_new.copy()], [gtd_prev, gtd_new]
+            break
+        if abs(gtd_new) <= -c2 * gtd:
+            bracket, losses, gradients, slopes, done = [t], [f_new], [g_new], [gtd_new], True
+            break
+        if gtd_new >= 0:
+            bracket = [t_prev, t]
+            losses, gradients, slopes = [f_prev, f_new], [g_prev, g_new.copy()], [gtd_prev, gtd_new]
+            break
+        least, most, old = t + 0.01 * (t - t_prev), t * 10, t
+        t = _cubic(t_prev, f_prev, gtd_prev, t, f_new, gtd_new, least, most)
+        t_prev, f_prev, g_prev, gtd_prev = old, f_new, g_new.copy(), gtd_new
+        f_new, g_new = evaluate(t, d)
+        count, gtd_new, iteration = count + 1, float(g_new @ d), iteration + 1
+    if iteration == max_ls:
+        bracket, losses, gradients, slopes = [0, t], [f, f_new], [g, g_new], [gtd, gtd_new]
+    insufficient = False
+    low, high = (0, 1) if losses[0] <= losses[-1] else (1, 0)
+    while not done and iteration < max_ls:
+        if abs(bracket[1] - bracket[0]) * longest < tolerance_change:
+            break
+        t = _cubic(bracket[0], losses[0], slopes[0], bracket[1], losses[1], slopes[1])
+        margin = 0.1 * (max(bracket) - min(bracket))
+        if min(max(bracket) - t, t - min(bracket)) < margin:
+            if insufficient or t >= max(bracket) or t <= min(bracket):
+                nearer = abs(t - max(bracket)) < abs(t - min(bracket))
+                t = max(bracket) - margin if nearer else min(bracket) + margin
+                insufficient = False
+            else:
+                insufficient = True
+        else:
+            insufficient = False
+        f_new, g_new = evaluate(t, d)
+        count, gtd_new, iteration = count + 1, float(g_new @ d), iteration + 1
+        if f_new > f + c1 * t * gtd or f_new >= losses[low]:
+            bracket[high], losses[high], gradients[high], slopes[high] = t, f_new, g_new.copy(), gtd_new
+            low, high = (0, 1) if losses[0] <= losses[1] else (1, 0)
+        else:
+            if abs(gtd_new) <= -c2 * gtd:
+                done = True
+            elif gtd_new * (bracket[high] - bracket[low]) >= 0:
+                bracket[high], losses[high] = bracket[low], losses[low]
+                gradients[high], slopes[high] = gradients[low], slopes[low]
+            bracket[low], losses[low], gradients[low], slopes[low] = t, f_new, g_new.copy(), gtd_new
+    low = low if len(bracket) > 1 else 0
+    return losses[low], gradients[low], bracket[low], count
+
+
+class GradScaler:
+    """torch's GradScaler where nothing needs to be scaled (on CPU it is switched off): the loss stays as it is."""
+
+    def scale(self, outputs):
+        return outputs
+
+    def unscale_(self, optimizer):
+        return None
+
+    def step(self, optimizer):
+        apply_gradients(optimizer)
+
+    def update(self):
+        return None
+
+    def get_scale(self):
+        return 1.0
+
+    def is_enabled(self):
+        return False
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        return None
+
+
+def set_grad_enabled(mode):
+    """torch's ``set_grad_enabled(mode)`` as a context manager or decorator."""
+    return contextlib.nullcontext() if mode else ms._no_grad()
+
+
+def is_grad_enabled():
+    """torch's ``is_grad_enabled()``."""
+    return _pynative_executor.enable_grad()

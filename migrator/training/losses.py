@@ -1,0 +1,322 @@
+"""Where losses are differentiated, the statements that lead to each loss, and the optimizers that step afterwards."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from migrator.names import Kind
+from migrator.rewriting.file import FileWork, Scope
+from migrator.rewriting.flow import escapes, exposed, loaded, path_of, paths, stored
+from migrator.training.carrying import Carriers
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(eq=False)
+class Backward:
+    """One ``backward()`` statement."""
+
+    statement: ast.Expr
+    call: ast.Call
+    objective: ast.expr
+    gradient: ast.expr | None
+    retains: bool
+    scope: Scope
+
+
+@dataclass(eq=False)
+class Region:
+    """The statements that become the forward function: ``block[first:last + 1]`` (none where the loss is computed in
+    the backward statement itself), with the names that flow in and out."""
+
+    block: list[ast.stmt]
+    first: int
+    last: int
+    condition: ast.expr | None = None
+
+    @property
+    def statements(self) -> tuple[ast.stmt, ...]:
+        return tuple(self.block[self.first : self.last + 1])
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why no forward function can be cut out, and the statement that defeats it."""
+
+    reason: str
+    node: ast.AST
+
+
+@dataclass(eq=False)
+class Step:
+    """``optimizer.step()`` or ``scaler.step(optimizer)``."""
+
+    statement: ast.stmt
+    call: ast.Call
+    optimizer: ast.expr
+    closure: ast.expr | None = None
+
+    @property
+    def path(self) -> str:
+        return path_of(self.optimizer)
+
+
+@dataclass(eq=False)
+class Training:
+    """All that one file does with gradients."""
+
+    backwards: list[Backward] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    zeros: list[tuple[ast.Call, ast.expr, bool]] = field(default_factory=list)
+    clips: list[ast.Call] = field(default_factory=list)
+
+
+def read_training(work: FileWork) -> Training:
+    """Finds the statements that differentiate, step, zero and clip."""
+    training = Training()
+    for call in work.nodes(ast.Call):
+        qualified = work.qualified(call.func)
+        statement = work.parent(call)
+        if qualified in CLIPS:
+            training.clips.append(call)
+        if qualified == "torch.autograd.backward" and isinstance(statement, ast.Expr) and call.args:
+            training.backwards.append(_backward(work, statement, call, call.args[0]))
+        function = call.func
+        if not isinstance(function, ast.Attribute):
+            continue
+        if function.attr == "backward" and isinstance(statement, ast.Expr) and _may_be_loss(work, function.value):
+            training.backwards.append(_backward(work, statement, call, function.value))
+        elif function.attr == "step":
+            step = _step(work, call, function)
+            if step is not None:
+                training.steps.append(step)
+        elif function.attr == "zero_grad" and isinstance(statement, ast.stmt):
+            kind = work.value(function.value).kind
+            own = work.qualified(function) in work.project.functions
+            if kind is not Kind.INSTANCE and not own:
+                training.zeros.append((call, function.value, kind is Kind.MODULE or _looks_like_module(work, function)))
+    training.backwards.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
+    training.steps.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
+    return training
+
+
+CLIPS = frozenset(
+    f"torch.nn.utils.{name}"
+    for name in ("clip_grad_norm_", "clip_grad_norm", "clip_grad_value_", "clip_grad.clip_grad_norm_")
+)
+
+
+def _looks_like_module(work: FileWork, function: ast.Attribute) -> bool:
+    return work.value(function.value).kind is Kind.UNKNOWN and "opt" not in path_of(function.value).lower()
+
+
+def _may_be_loss(work: FileWork, node: ast.expr) -> bool:
+    value = work.value(node)
+    if value.kind is Kind.INSTANCE or value.of in work.project.classes:
+        return False
+    if isinstance(node, ast.Name) and node.id in ("self", "ctx", "super"):
+        return False
+    if value.is_tensor:
+        return True
+    if value.kind not in (Kind.UNKNOWN, Kind.PYTHON, Kind.SEQUENCE):
+        return False
+    return _imports_torch(work) or "loss" in path_of(node).lower()
+
+
+def _imports_torch(work: FileWork) -> bool:
+    return any(
+        name.partition(".")[0] == "torch"
+        for statement in work.nodes(ast.Import, ast.ImportFrom)
+        for name in (
+            [alias.name for alias in statement.names]
+            if isinstance(statement, ast.Import)
+            else [statement.module or ""]
+        )
+    )
+
+
+def _backward(work: FileWork, statement: ast.Expr, call: ast.Call, loss: ast.expr) -> Backward:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    positional = call.args[1:] if work.qualified(call.func) == "torch.autograd.backward" else call.args
+    names = ("gradient", "retain_graph", "create_graph")
+    given.update(dict(zip(names, positional, strict=False)))
+    while (
+        isinstance(loss, ast.Call)
+        and isinstance(loss.func, ast.Attribute)
+        and loss.func.attr == "scale"
+        and len(loss.args) == 1
+        and work.value(loss.func.value).kind in (Kind.SCALER, Kind.UNKNOWN)
+    ):
+        loss = loss.args[0]
+    gradient = given.get("gradient") or given.get("grad_tensors")
+    if isinstance(gradient, ast.Constant) and gradient.value is None:
+        gradient = None
+    retain = given.get("retain_graph")
+    retains = retain is not None and not (isinstance(retain, ast.Constant) and not retain.value)
+    return Backward(statement, call, loss, gradient, retains, function_of(work, statement))
+
+
+def function_of(work: FileWork, node: ast.AST) -> Scope:
+    scope = work.scope_of(node)
+    while isinstance(scope, ast.Lambda):
+        scope = work.scope_of(scope)
+    return scope
+
+
+def _step(work: FileWork, call: ast.Call, function: ast.Attribute) -> Step | None:
+    receiver = work.value(function.value)
+    statement = work.statement_of(call)
+    closure = call.args[0] if call.args else None
+    if receiver.kind is Kind.OPTIMIZER and work.qualified(function) not in work.project.functions:
+        return Step(statement, call, function.value, closure)
+    if receiver.kind is Kind.SCALER and call.args:
+        return Step(statement, call, call.args[0])
+    if receiver.kind is Kind.UNKNOWN:
+        path = path_of(function.value).lower()
+        if "scaler" in path and call.args:
+            return Step(statement, call, call.args[0])
+        if "opt" in path.rpartition(".")[2] and not call.args:
+            return Step(statement, call, function.value)
+    return None
+
+
+# -- from a loss to the statements that compute it ------------------------------------------------------------------------
+
+
+def find_region(work: FileWork, carriers: Carriers, backward: Backward) -> Region | Refused:
+    """The statements from the first that puts a gradient into the loss up to the last before its ``backward()``."""
+    needed = paths(backward.objective)
+    live = _live_before(work, carriers, backward)
+    if _computes(work, carriers, backward.objective, needed, live):
+        block = work.block_of(backward.statement)
+        place = block.index(backward.statement)
+        region = _slice(work, carriers, block, place, needed, live)
+        return region if region is not None else Region(block, place, place - 1)
+    anchor: ast.stmt = backward.statement
+    condition: ast.expr | None = None
+    while True:
+        block = work.block_of(anchor)
+        region = _slice(work, carriers, block, block.index(anchor), needed, live)
+        if region is not None:
+            region.condition = condition
+            return region
+        above = work.parent(anchor)
+        if isinstance(above, ast.If) and condition is None:
+            inside_else = anchor in above.orelse
+            condition = ast.UnaryOp(ast.Not(), above.test) if inside_else else above.test
+        elif isinstance(above, ast.With | ast.AsyncWith):
+            pass
+        elif isinstance(above, LOOPS):
+            return Refused("the loss is computed before the loop that differentiates it", above)
+        else:
+            return Refused("the loss is computed outside this function", backward.statement)
+        anchor = above
+
+
+def _live_before(work: FileWork, carriers: Carriers, backward: Backward) -> set[str]:
+    """The places of the function that carry a gradient somewhere before (or, in a loop, around) the backward."""
+    live: set[str] = set()
+    body = backward.scope.body if not isinstance(backward.scope, ast.Lambda) else []
+    for _ in range(2):
+        for statement in body:
+            if statement.lineno > backward.statement.lineno:
+                break
+            live |= carriers.written(statement, live)
+    return live
+
+
+def _computes(work: FileWork, carriers: Carriers, node: ast.expr, needed: set[str], live: set[str]) -> bool:
+    """Whether the loss's expression itself calls a module, rather than only naming what was computed before."""
+    return carriers.carries(node, set()) and not (path_of(node) and path_of(node) not in carriers.leaves)
+
+
+def _slice(
+    work: FileWork, carriers: Carriers, block: list[ast.stmt], end: int, needed: set[str], live: set[str]
+) -> Region | None:
+    wanted = set(needed)
+    first, last = end, -1
+    for index in range(end - 1, -1, -1):
+        statement = block[index]
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if any(_touches(place, wanted) for place in carriers.written(statement, live)):
+            first, last = index, max(last, index)
+            wanted |= paths(statement)
+    if last < 0:
+        return None
+    return _with_beginnings(work, block, first, last)
+
+
+def _with_beginnings(work: FileWork, block: list[ast.stmt], first: int, last: int) -> Region:
+    """Takes in ``loss = 0`` above a loop that adds to it, so that the forward function starts from the beginning."""
+    while True:
+        run = block[first : last + 1]
+        open_names = exposed(run) & stored(run)
+        found = first
+        for index in range(first - 1, -1, -1):
+            statement = block[index]
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and stored([statement]) & open_names:
+                if not (exposed([statement]) & open_names) and escapes(block[index:first]) is None:
+                    if not any(_is_backward(item) for item in block[index:first]):
+                        found = index
+                break
+        if found == first:
+            return Region(block, first, last)
+        first = found
+
+
+def _is_backward(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in ("backward", "step") for node in ast.walk(statement))
+
+
+def _touches(place: str, wanted: set[str]) -> bool:
+    return any(place == item or item.startswith(f"{place}.") or place.startswith(f"{item}.") for item in wanted)
+
+
+# -- what flows in and out ------------------------------------------------------------------------------------------------
+
+
+def enclosing_loops(work: FileWork, node: ast.AST) -> Iterator[ast.stmt]:
+    """The loops around a node in its own scope, innermost first."""
+    for above in work.ancestors(node):
+        if isinstance(above, Scope):
+            return
+        if isinstance(above, LOOPS):
+            yield above
+
+
+def read_afterwards(work: FileWork, block: list[ast.stmt], after: int, scope: Scope) -> set[str]:
+    """The names that may be read once ``block[after]`` has run: what follows, around the loop, in nested functions."""
+    found = exposed(block[after + 1 :])
+    node: ast.AST | None = work.parent(block[0])
+    current: ast.stmt = block[0]
+    while node is not None and node is not scope:
+        if isinstance(node, LOOPS):
+            found |= exposed([node])
+            found |= exposed(node.body)
+        if isinstance(node, ast.stmt):
+            current = node
+            outer = work.block_of(current)
+            place = outer.index(current)
+            found |= exposed(outer[place + 1 :])
+            if isinstance(node, ast.Try):
+                found |= exposed(node.finalbody)
+        node = work.parent(node)
+    inside = {id(child) for statement in block[: after + 1] for child in ast.walk(statement)}
+    nested = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+    roots = [scope] if not isinstance(scope, ast.Module) else [work.tree]
+    for root in roots:
+        for child in ast.walk(root):
+            if isinstance(child, nested) and child is not scope and id(child) not in inside:
+                found |= loaded(child)
+    return found
+
+
+def declared(scope: Scope, name: str) -> str:
+    """``"global"`` or ``"nonlocal"`` where the function says so of a name, else an empty text."""
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+            return "global" if isinstance(node, ast.Global) else "nonlocal"
+    return ""

@@ -1,0 +1,306 @@
+"""How each loss of a file is to be differentiated: decided once a file, read by the training rules."""
+
+from __future__ import annotations
+
+import ast
+import enum
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from migrator.names import Kind
+from migrator.rewriting.file import FileWork, Scope
+from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
+from migrator.training.carrying import Carriers
+from migrator.training.losses import (
+    LOOPS,
+    Backward,
+    Refused,
+    Region,
+    Step,
+    Training,
+    find_region,
+    function_of,
+    read_training,
+)
+
+
+class Mode(enum.Enum):
+    """``DIRECT``: the gradients go straight to the optimizer, ``optimizer(grads)``. ``KEPT``: they are added up in each
+    parameter's ``grad``, as torch does, because the code accumulates, reads or shares them. ``RECORDED``: no forward
+    function can be cut out, and the computation is recorded as it runs."""
+
+    DIRECT = "direct"
+    KEPT = "kept"
+    RECORDED = "recorded"
+
+
+@dataclass(eq=False)
+class Plan:
+    """One backward: its region (or why there is none), its mode, and the optimizers that step afterwards."""
+
+    backward: Backward
+    region: Region | Refused
+    mode: Mode
+    steps: tuple[Step, ...]
+    optimizers: tuple[ast.expr, ...]
+    modules: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    gradients: str = "grads"
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether it is known whose parameters the loss is differentiated by."""
+        return bool(self.optimizers or self.modules or self.leaves)
+
+
+@dataclass(eq=False)
+class FilePlan:
+    training: Training
+    carriers: Carriers
+    plans: list[Plan] = field(default_factory=list)
+    direct_scopes: set[ast.AST] = field(default_factory=set)
+
+    @property
+    def records(self) -> bool:
+        """Whether the file's computations are recorded as they run."""
+        return any(plan.mode is Mode.RECORDED and plan.has_weights for plan in self.plans)
+
+
+_plans: WeakKeyDictionary[FileWork, FilePlan] = WeakKeyDictionary()
+
+
+def plan_of(work: FileWork) -> FilePlan:
+    """The file's plan, made at the first question."""
+    if work not in _plans:
+        _plans[work] = _make(work)
+    return _plans[work]
+
+
+def _make(work: FileWork) -> FilePlan:
+    carriers = Carriers(work)
+    training = read_training(work)
+    file_plan = FilePlan(training, carriers)
+    if not training.backwards:
+        return file_plan
+    by_scope: dict[Scope, list[Plan]] = {}
+    for backward in training.backwards:
+        region = find_region(work, carriers, backward)
+        if isinstance(region, Region):
+            region = _checked(work, carriers, training, backward, region)
+        steps = _steps_after(work, training, backward)
+        optimizers = tuple({step.path: step.optimizer for step in steps}.values()) or _known_optimizer(work, backward)
+        mode = Mode.KEPT if isinstance(region, Region) else Mode.RECORDED
+        plan = Plan(backward, region, mode, steps, optimizers)
+        plan.modules = _modules(work, backward, region)
+        plan.leaves = _leaves(work, carriers, backward, region)
+        file_plan.plans.append(plan)
+        by_scope.setdefault(backward.scope, []).append(plan)
+    if file_plan.records:
+        for plan in file_plan.plans:
+            plan.mode = Mode.RECORDED
+        return file_plan
+    if not _reads_gradients(work):
+        for scope, plans in by_scope.items():
+            if all(_is_direct(work, training, plan, plans) for plan in plans) and _all_claimed(work, training, scope, plans):
+                file_plan.direct_scopes.add(scope)
+                for plan in plans:
+                    plan.mode = Mode.DIRECT
+    return file_plan
+
+
+def _checked(
+    work: FileWork, carriers: Carriers, training: Training, backward: Backward, region: Region
+) -> Region | Refused:
+    """A region that may become a function: nothing leaves it, nothing else is differentiated in it, and no gradient
+    flows into it from before."""
+    leaving = escapes(region.statements)
+    if leaving is not None:
+        return Refused(f"{type(leaving).__name__.lower()} stands between the model's call and backward()", leaving)
+    inside = {id(node) for statement in region.statements for node in ast.walk(statement)}
+    for other in training.backwards:
+        if other is not backward and id(other.statement) in inside:
+            return Refused("another backward() stands between the model's call and this one", other.statement)
+    for step in training.steps:
+        if id(step.statement) in inside:
+            return Refused("an optimizer steps between the model's call and backward()", step.statement)
+    before = _statements_before(work, region, backward)
+    entering = carriers.entering(region.statements, backward.objective, before)
+    if entering is not None:
+        return Refused("the loss depends on what was computed before, outside the statements around it", entering)
+    return region
+
+
+def _statements_before(work: FileWork, region: Region, backward: Backward) -> list[ast.stmt]:
+    """The statements of the function that run before a region: above it in its list and in the lists around it."""
+    found = list(region.block[: region.first])
+    node = work.parent(region.block[0])
+    while isinstance(node, ast.stmt) and node is not backward.scope:
+        block = work.block_of(node)
+        found = [*block[: block.index(node)], *found]
+        node = work.parent(node)
+    return found
+
+
+def _reads_gradients(work: FileWork) -> bool:
+    """Whether any file of the project looks at a ``grad`` itself."""
+    known = getattr(work.project, "_reads_gradients", None)
+    if known is None:
+        known = any(
+            isinstance(node, ast.Attribute) and node.attr == "grad" and path_of(node) not in _AUTOGRAD
+            for file in work.project.files.values()
+            for node in ast.walk(file.tree)
+        )
+        work.project._reads_gradients = known  # type: ignore[attr-defined]
+    return bool(known)
+
+
+_AUTOGRAD = frozenset({"torch.autograd.grad", "autograd.grad", "th.autograd.grad", "T.autograd.grad", "ag.grad"})
+
+
+def _steps_after(work: FileWork, training: Training, backward: Backward) -> tuple[Step, ...]:
+    """The optimizers that step after a backward and before the next one: first in the same statement list and what
+    encloses it, else anywhere in the function."""
+    in_scope = [step for step in training.steps if function_of(work, step.statement) is backward.scope]
+    in_scope = [step for step in in_scope if step.closure is None]
+    line = (backward.call.lineno, backward.call.col_offset)
+    later = [step for step in in_scope if (step.call.lineno, step.call.col_offset) > line]
+    found: list[Step] = []
+    for step in later:
+        if found and _backward_between(work, training, found[-1], step, backward.scope):
+            break
+        found.append(step)
+    return tuple(found or in_scope[:1])
+
+
+def _backward_between(work: FileWork, training: Training, before: Step, after: Step, scope: Scope) -> bool:
+    return any(
+        before.call.lineno <= other.call.lineno <= after.call.lineno and other.scope is scope
+        for other in training.backwards
+    )
+
+
+def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]:
+    """The one optimizer that the function (or its object, or the module) knows."""
+    for root in (backward.scope, work.tree):
+        found: dict[str, ast.expr] = {}
+        for node in ast.walk(root):
+            if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.OPTIMIZER:
+                path = path_of(node)
+                visible = function_of(work, node) in (backward.scope, work.tree)
+                if path and (visible or path.startswith("self.")) and "torch" not in path:
+                    found.setdefault(path, node)
+        selves = {path: node for path, node in found.items() if not path.startswith("self.") or _has_self(backward)}
+        if len(selves) == 1:
+            return tuple(selves.values())
+    return ()
+
+
+def _has_self(backward: Backward) -> bool:
+    scope = backward.scope
+    return isinstance(scope, ast.FunctionDef) and bool(scope.args.args) and scope.args.args[0].arg == "self"
+
+
+def _modules(work: FileWork, backward: Backward, region: Region | Refused) -> tuple[str, ...]:
+    """The models that the loss is computed with: what their parameters are listed from where no optimizer is known."""
+    roots: list[ast.AST] = [backward.statement]
+    if isinstance(region, Region):
+        roots.extend(region.statements)
+    else:
+        roots.append(backward.scope)
+    found: dict[str, None] = {}
+    for root in roots:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.MODULE:
+                path = path_of(node)
+                if path and path != "self" and _has_parameters(work.value(node).of) and _outermost(work, node):
+                    found.setdefault(path)
+            elif isinstance(node, ast.Name) and node.id == "self" and work.value(node).kind is Kind.MODULE:
+                found.setdefault("self")
+    if "self" in found:
+        return ("self",)
+    return tuple(path for path in found if not any(path.startswith(f"{other}.") for other in found if other != path))
+
+
+def _outermost(work: FileWork, node: ast.AST) -> bool:
+    above = work.parent(node)
+    return not (isinstance(above, ast.Attribute) and work.value(above).kind is Kind.MODULE)
+
+
+def _has_parameters(of: str) -> bool:
+    name = of.rpartition(".")[2]
+    return not (of.startswith("torch.nn.") and name.endswith(("Loss", "Softmax", "ReLU", "Sigmoid", "Tanh", "Flatten")))
+
+
+def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Region | Refused) -> tuple[str, ...]:
+    if not carriers.leaves:
+        return ()
+    read = paths(backward.objective)
+    if isinstance(region, Region):
+        for statement in region.statements:
+            read |= paths(statement)
+        before = region.block[: region.first]
+        for statement in before:
+            if stored([statement]) & read:
+                read |= paths(statement)
+    else:
+        read |= paths(backward.scope)
+    looked_at = {
+        path_of(node.value) for node in work.nodes(ast.Attribute) if node.attr == "grad" and path_of(node.value)
+    }
+    found = [path for path in sorted(carriers.leaves) if path and path in read]
+    looped = [path for path in found if path not in looked_at]
+    return tuple(found if not looped or True else looped)
+
+
+# -- may the gradients go straight to the optimizer? -----------------------------------------------------------------
+
+
+def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Plan]) -> bool:
+    """One backward, then one step in the same statement list, and zeroed gradients in every round."""
+    if len(plan.steps) != 1 or plan.leaves or plan.backward.retains:
+        return False
+    step, backward = plan.steps[0], plan.backward
+    block = work.block_of(backward.statement)
+    if step.statement not in block or block.index(step.statement) <= block.index(backward.statement):
+        return False
+    place = block.index(backward.statement)
+    between = block[place + 1 : block.index(step.statement)]
+    if any(isinstance(node, ast.Raise | ast.Continue | ast.Break | ast.Return) for s in between for node in ast.walk(s)):
+        return False
+    earlier = block[:place]
+    for other in siblings:
+        if other is plan:
+            continue
+        if other.steps and other.steps[0] is step:
+            return False
+        if any(other.backward.statement is item for statement in [*earlier, *between] for item in ast.walk(statement)):
+            if not any(s.statement in earlier for s in other.steps):
+                return False
+    return any(_zeroes(work, call, target, module, plan) for call, target, module in training.zeros)
+
+
+def _zeroes(work: FileWork, call: ast.Call, target: ast.expr, module: bool, plan: Plan) -> bool:
+    """Whether a ``zero_grad()`` runs in every round of the innermost loop around a backward, for its optimizer."""
+    if not module and path_of(target) != plan.steps[0].path:
+        return False
+    statement = work.statement_of(call)
+    if function_of(work, statement) is not plan.backward.scope:
+        return False
+    return _round(work, statement) is _round(work, plan.backward.statement)
+
+
+def _round(work: FileWork, statement: ast.stmt) -> ast.AST:
+    for above in work.ancestors(statement):
+        if isinstance(above, (*LOOPS, ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+            return above
+    return work.tree
+
+
+def _all_claimed(work: FileWork, training: Training, scope: Scope, plans: list[Plan]) -> bool:
+    claimed = {id(step) for plan in plans for step in plan.steps}
+    return all(id(step) in claimed for step in training.steps if function_of(work, step.statement) is scope)
+
+
+def open_names(region: Region, backward: Backward) -> set[str]:
+    """The names that the forward function reads from outside."""
+    return exposed([*region.statements, ast.Expr(backward.objective)])
