@@ -24,7 +24,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: ink },
-      grid: { left: 62, right: 18, top: 34, bottom: 44 },
+      grid: { left: 62, right: 18, top: 52, bottom: 44 },
       legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: { color: ink } },
       tooltip: {
         trigger: "axis", backgroundColor: surface, borderColor: line, textStyle: { color: colour("ink"), fontSize: 12 },
@@ -58,7 +58,7 @@
       return {
         ...base,
         axisPointer: { link: [{ xAxisIndex: "all" }] },
-        grid: [{ left: 62, right: 18, top: 34, height: "48%" }, { left: 62, right: 18, bottom: 66, height: "25%" }],
+        grid: [{ left: 62, right: 18, top: 52, height: "46%" }, { left: 62, right: 18, bottom: 66, height: "25%" }],
         xAxis: [
           axis(base, { type: "value", gridIndex: 0, min: "dataMin", max: "dataMax", axisLabel: { show: false } }),
           axis(base, { type: "value", gridIndex: 1, min: "dataMin", max: "dataMax", name: "step", nameLocation: "middle", nameGap: 24 }),
