@@ -242,7 +242,7 @@ def identity_like(input):
 
 def matrix_exp(input):
     """torch.matrix_exp: scaling and squaring of the Taylor series, with gradients."""
-    largest = float(ops.abs(input).sum(-1).max()) if input.size else 0.0
+    largest = float(np.abs(input.asnumpy()).sum(-1).max()) if input.size else 0.0
     halvings = max(0, int(np.ceil(np.log2(largest))) + 4) if largest > 0 else 0
     scaled = input / 2.0**halvings
     result = term = identity_like(input)
@@ -344,7 +344,10 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
 
 def cholesky(input, *, upper=False):
     """torch.linalg.cholesky."""
-    lower = ops.cholesky(input) if has_kernel(input) else on_arrays(np.linalg.cholesky, input)
+    if has_kernel(input) and bool((input == input.swapaxes(-1, -2)).all()):
+        lower = ops.cholesky(input)
+    else:
+        lower = on_arrays(np.linalg.cholesky, input)
     return lower.swapaxes(-1, -2) if upper else lower
 
 
@@ -366,11 +369,19 @@ def cholesky_solve(B, L, upper=False):
 
 
 def svd(A, full_matrices=True, *, driver=None):
-    """torch.linalg.svd: U, S, Vh; signs of vectors may differ, as between torch's own backends."""
-    if has_kernel(A):
-        s, u, v = ops.svd(A, full_matrices=full_matrices)
-        return SVD(u, s, v.swapaxes(-1, -2))
-    return SVD(*on_arrays(lambda a: tuple(np.linalg.svd(a, full_matrices=full_matrices)), A))
+    """torch.linalg.svd: U, S, Vh with the signs that LAPACK gives."""
+    left, values, right = on_arrays(lambda a: tuple(np.linalg.svd(a, full_matrices=full_matrices)), A)
+    if not has_kernel(A):
+        return SVD(left, values, right)
+    s, u, v = ops.svd(A, full_matrices=False)
+    least = s.shape[-1]
+    signs = ops.sign((ops.stop_gradient(u) * left[..., :least]).sum(-2, keepdim=True))
+    u, vh = u * signs, (v * signs).swapaxes(-1, -2)
+    if full_matrices and left.shape[-1] > least:
+        u = ops.cat((u, left[..., least:]), -1)
+    if full_matrices and right.shape[-2] > least:
+        vh = ops.cat((vh, right[..., least:, :]), -2)
+    return SVD(u, s, vh)
 
 
 def svdvals(A, *, driver=None):
@@ -449,9 +460,11 @@ def pinv(A, *, atol=None, rtol=None, hermitian=False):
     eps = 1.1920929e-07 if A.dtype in (ms.float32, ms.complex64) else 2.220446049250313e-16
     cut = 0.0 if atol is not None and rtol is None else (size * eps if rtol is None else rtol)
 
+    relative, absolute = (np.expand_dims(np.asarray(t.asnumpy() if isinstance(t, Tensor) else t or 0.0), -1) for t in (cut, atol))
+
     def inverse(a):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
-        limit = np.maximum(cut * s.max(-1, keepdims=True), atol or 0.0)
+        limit = np.maximum(relative * s.max(-1, keepdims=True), absolute)
         with np.errstate(divide="ignore"):
             turned = np.where(s > limit, 1 / s, 0)
         return np.matmul(np.swapaxes(vh.conj(), -1, -2) * turned[..., None, :], np.swapaxes(u.conj(), -1, -2))
@@ -463,7 +476,9 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     """torch.linalg.matrix_rank. No gradient flows."""
     array = A.asnumpy()
     eps = np.finfo(array.dtype).eps
-    singular = np.linalg.svd(array, compute_uv=False)
+    if isinstance(tol, Tensor) and tol.ndim:
+        tol = Tensor(np.expand_dims(tol.asnumpy(), -1))
+    singular = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
     largest = singular.max(-1, keepdims=True)
     if tol is not None:
         limit = tol.asnumpy() if isinstance(tol, Tensor) else tol
@@ -654,16 +669,49 @@ def vecdot(x, y, *, dim=-1):
     return ((ops.conj(x) if x.is_complex() else x) * y).sum(dim)
 
 
+def ldl_one(matrix):
+    """LAPACK's Bunch-Kaufman factors of the lower triangle of one symmetric matrix, and its pivots."""
+    from scipy.linalg import lapack
+
+    factors, pivots, _ = lapack.dsytrf(np.tril(matrix), lower=1)
+    return np.tril(factors), (np.where(pivots < 0, pivots, pivots + 1)).astype(np.int32)
+
+
+LDL = namedtuple("LDL", "LD pivots")
+LDLInfo = namedtuple("LDLInfo", "LD pivots info")
+
+
 def ldl_factor(A, *, hermitian=False):
-    """torch.linalg.ldl_factor where no pivoting is needed. No gradient flows."""
+    """torch.linalg.ldl_factor of real matrices. No gradient flows."""
+    return LDL(*on_arrays(lambda a: batched(ldl_one, a), A))
 
-    def one(matrix):
-        size = len(matrix)
-        work = np.tril(matrix)
-        for k in range(size):
-            work[k, k] = matrix[k, k] - sum(work[k, j] ** 2 * work[j, j] for j in range(k))
-            for i in range(k + 1, size):
-                work[i, k] = (matrix[i, k] - sum(work[i, j] * work[k, j] * work[j, j] for j in range(k))) / work[k, k]
-        return work, np.arange(1, size + 1, dtype=np.int32)
 
-    return namedtuple("LDL", "LD pivots")(*on_arrays(lambda a: batched(one, a), A))
+def ldl_factor_ex(A, *, hermitian=False, check_errors=False):
+    """torch.linalg.ldl_factor_ex. No gradient flows."""
+    return LDLInfo(*ldl_factor(A), no_error(A))
+
+
+def ldl_solve(LD, pivots, B, *, hermitian=False):
+    """torch.linalg.ldl_solve of real matrices. No gradient flows."""
+    from scipy.linalg import lapack
+
+    steps = pivots.asnumpy()
+
+    def one(factors, right):
+        order = np.where(steps < 0, steps, steps - 1)
+        return lapack.dsytrs(factors, order, right, lower=1)[0]
+
+    return on_arrays(one, LD, B)
+
+
+def polar_decomposition(A):
+    """The polar decomposition: a unitary matrix and a positive one. With the gradients of the SVD."""
+    u, s, vh = svd(A, full_matrices=False)
+    v = vh.swapaxes(-1, -2)
+    return ops.matmul(u, vh), ops.matmul(v * s.unsqueeze(-2), vh)
+
+
+def matrix_sqrth(A):
+    """The square root of symmetric positive matrices, through their eigenvectors. No gradient flows."""
+    values, vectors = eigh(A)
+    return ops.matmul(vectors * ops.sqrt(values).unsqueeze(-2), vectors.swapaxes(-1, -2))

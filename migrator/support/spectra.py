@@ -11,6 +11,8 @@ from mindspore import Tensor, ops
 def transformed(function, input, **arguments):
     """A transform of NumPy's in double precision, back in the input's precision. No gradient flows."""
     array = input.asnumpy()
+    if not array.ndim and "axes" in arguments:
+        return Tensor(np.asarray(array, np.complex64))
     wide = array.dtype in (np.dtype("float64"), np.dtype("complex128"))
     result = function(array, **arguments)
     if not wide:
@@ -50,6 +52,7 @@ def ihfft(input, n=None, dim=-1, norm=None):
 
 def fft_axes(input, s, dim):
     """The sizes and axes of a transform over several dimensions; a size of -1 keeps the dimension."""
+    s = (s,) if isinstance(s, int) else s
     if dim is None:
         dim = tuple(range(input.ndim)) if s is None else tuple(range(input.ndim - len(s), input.ndim))
     dim = (dim,) if isinstance(dim, int) else tuple(dim)
@@ -131,12 +134,12 @@ def ihfft2(input, s=None, dim=(-2, -1), norm=None):
 
 def fftfreq(n, d=1.0, dtype=None):
     """torch.fft.fftfreq."""
-    return Tensor(np.fft.fftfreq(n, d), dtype=dtype or ms.float32)
+    return Tensor(np.fft.fftfreq(int(n), d), dtype=dtype or ms.float32)
 
 
 def rfftfreq(n, d=1.0, dtype=None):
     """torch.fft.rfftfreq."""
-    return Tensor(np.fft.rfftfreq(n, d), dtype=dtype or ms.float32)
+    return Tensor(np.fft.rfftfreq(int(n), d), dtype=dtype or ms.float32)
 
 
 def fftshift(input, dim=None):

@@ -1,0 +1,336 @@
+"""torch's recurrent layers and cells, and packed sequences."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+
+import mindspore as ms
+import numpy as np
+from mindspore import Parameter, Tensor, nn, ops
+from mindspore.common.initializer import Uniform, initializer
+
+PackedSequence = namedtuple(
+    "PackedSequence", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"], defaults=(None, None)
+)
+"""torch.nn.utils.rnn.PackedSequence: the steps of all sequences one after another, longest sequence first."""
+
+
+def packed_lengths(lengths):
+    """Lengths given as a tensor or a sequence, as an int array."""
+    return np.asarray(lengths.asnumpy() if isinstance(lengths, Tensor) else lengths).astype(np.int64)
+
+
+def packed_places(lengths):
+    """For lengths in falling order: the (step, sequence) of each packed row, and how many sequences each step has."""
+    sizes = np.array([(lengths > step).sum() for step in range(int(lengths.max()))], np.int64)
+    steps = np.repeat(np.arange(len(sizes)), sizes)
+    sequences = np.concatenate([np.arange(size) for size in sizes])
+    return steps, sequences, sizes
+
+
+def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
+    """torch.nn.utils.rnn.pack_padded_sequence."""
+    lengths = packed_lengths(lengths)
+    order = None
+    if not enforce_sorted:
+        order = np.argsort(-lengths, kind="stable")
+        lengths = lengths[order]
+        input = ops.gather(input, Tensor(order, ms.int32), 0 if batch_first else 1)
+    elif (np.diff(lengths) > 0).any():
+        raise RuntimeError("`lengths` array must be sorted in decreasing order when `enforce_sorted` is True.")
+    steps, sequences, sizes = packed_places(lengths)
+    input = input if batch_first else input.swapaxes(0, 1)
+    flat = input.reshape((input.shape[0] * input.shape[1], *input.shape[2:]))
+    data = ops.gather(flat, Tensor(sequences * input.shape[1] + steps, ms.int32), 0)
+    if order is None:
+        return PackedSequence(data, Tensor(sizes, ms.int64))
+    return PackedSequence(
+        data, Tensor(sizes, ms.int64), Tensor(order, ms.int64), Tensor(np.argsort(order, kind="stable"), ms.int64)
+    )
+
+
+def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
+    """torch.nn.utils.rnn.pad_packed_sequence: (padded, lengths) in the order before sorting."""
+    sizes = sequence.batch_sizes.asnumpy()
+    lengths = np.array([(sizes > n).sum() for n in range(int(sizes[0]))], np.int64)
+    length = len(sizes) if total_length is None else total_length
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    index = np.full((len(lengths), length), -1, np.int64)
+    for n, count in enumerate(lengths):
+        index[n, :count] = starts[:count] + n
+    if sequence.unsorted_indices is not None:
+        back = sequence.unsorted_indices.asnumpy()
+        index, lengths = index[back], lengths[back]
+    data = sequence.data
+    rows = ops.gather(data, Tensor(np.maximum(index, 0).reshape(-1), ms.int32), 0)
+    padded = rows.reshape((*index.shape, *data.shape[1:]))
+    if (index < 0).any():
+        kept = Tensor((index >= 0).reshape(*index.shape, *(1,) * (data.ndim - 1)))
+        padded = ops.where(kept, padded, ops.full(padded.shape, padding_value, dtype=padded.dtype))
+    return (padded if batch_first else padded.swapaxes(0, 1)), Tensor(lengths, ms.int64)
+
+
+def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="right"):
+    """torch.nn.utils.rnn.pad_sequence."""
+    longest = max(sequence.shape[0] for sequence in sequences)
+    rows = []
+    for sequence in sequences:
+        missing = longest - sequence.shape[0]
+        if missing:
+            filler = ops.full((missing, *sequence.shape[1:]), padding_value, dtype=sequence.dtype)
+            sequence = ops.concat([sequence, filler] if padding_side == "right" else [filler, sequence], 0)
+        rows.append(sequence)
+    return ops.stack(rows, 0 if batch_first else 1)
+
+
+def pack_sequence(sequences, enforce_sorted=True):
+    """torch.nn.utils.rnn.pack_sequence."""
+    return pack_padded_sequence(
+        pad_sequence(sequences), [sequence.shape[0] for sequence in sequences], enforce_sorted=enforce_sorted
+    )
+
+
+def unpad_sequence(padded_sequences, lengths, batch_first=False):
+    """torch.nn.utils.rnn.unpad_sequence."""
+    padded = padded_sequences if batch_first else padded_sequences.swapaxes(0, 1)
+    return [padded[n, :length] for n, length in enumerate(packed_lengths(lengths).tolist())]
+
+
+def unpack_sequence(packed_sequences):
+    """torch.nn.utils.rnn.unpack_sequence."""
+    padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
+    return unpad_sequence(padded, lengths, batch_first=True)
+
+
+def linear_gates(input, weight, bias):
+    """input @ weight.T + bias, where there is a bias."""
+    gates = ops.matmul(input, weight.swapaxes(0, 1))
+    return gates if bias is None else gates + bias
+
+
+def lstm_step(gates, hidden, w_hh, b_hh):
+    """One LSTM step from the input's gates; ``hidden`` is (h, c)."""
+    h, c = hidden
+    i, f, g, o = ops.chunk(gates + linear_gates(h, w_hh, b_hh), 4, axis=-1)
+    c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
+    return ops.sigmoid(o) * ops.tanh(c), c
+
+
+def gru_step(gates, hidden, w_hh, b_hh):
+    """One GRU step from the input's gates; ``hidden`` is (h,)."""
+    (h,) = hidden
+    i_r, i_z, i_n = ops.chunk(gates, 3, axis=-1)
+    h_r, h_z, h_n = ops.chunk(linear_gates(h, w_hh, b_hh), 3, axis=-1)
+    z = ops.sigmoid(i_z + h_z)
+    n = ops.tanh(i_n + ops.sigmoid(i_r + h_r) * h_n)
+    return ((1 - z) * n + z * h,)
+
+
+def rnn_tanh_step(gates, hidden, w_hh, b_hh):
+    """One step of a simple recurrent layer with tanh."""
+    return (ops.tanh(gates + linear_gates(hidden[0], w_hh, b_hh)),)
+
+
+def rnn_relu_step(gates, hidden, w_hh, b_hh):
+    """One step of a simple recurrent layer with relu."""
+    return (ops.relu(gates + linear_gates(hidden[0], w_hh, b_hh)),)
+
+
+RECURRENT_STEPS = {"LSTM": lstm_step, "GRU": gru_step, "RNN_TANH": rnn_tanh_step, "RNN_RELU": rnn_relu_step}
+
+
+class RecurrentLayer(nn.Cell):
+    """torch's multi-layer, bidirectional recurrent networks for padded, packed and unbatched inputs."""
+
+    def __init__(
+        self,
+        mode,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        proj_size=0,
+        device=None,
+        dtype=None,
+    ):
+        super().__init__()
+        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
+        self.bidirectional, self.proj_size = bidirectional, proj_size
+        gates = {"LSTM": 4, "GRU": 3}.get(mode, 1) * hidden_size
+        output = proj_size or hidden_size
+        bound = 1 / math.sqrt(hidden_size) if hidden_size else 0.0
+        self.weight_names = []
+        for layer in range(num_layers):
+            for direction in range(2 if bidirectional else 1):
+                suffix = f"_l{layer}" + ("_reverse" if direction else "")
+                width = input_size if layer == 0 else output * (2 if bidirectional else 1)
+                shapes = {"weight_ih": (gates, width), "weight_hh": (gates, output)}
+                if bias:
+                    shapes.update(bias_ih=(gates,), bias_hh=(gates,))
+                if proj_size:
+                    shapes["weight_hr"] = (proj_size, hidden_size)
+                for name, shape in shapes.items():
+                    value = initializer(Uniform(bound), shape, dtype or ms.float32).init_data()
+                    setattr(self, name + suffix, Parameter(value, name=name + suffix))
+                self.weight_names.append([name + suffix for name in shapes])
+
+    @property
+    def all_weights(self):
+        return [[getattr(self, name) for name in names] for names in self.weight_names]
+
+    def flatten_parameters(self):
+        """Nothing to do: MindSpore keeps no flat buffer of the weights."""
+
+    def construct(self, input, hx=None):
+        packed = isinstance(input, PackedSequence)
+        mask = None
+        single = False
+        if packed:
+            ordered = PackedSequence(input.data, input.batch_sizes)
+            x, lengths = pad_packed_sequence(ordered)
+            if hx is not None and input.sorted_indices is not None:
+                order = input.sorted_indices.astype(ms.int32)
+                hx = tuple(ops.gather(h, order, 1) for h in hx) if self.mode == "LSTM" else ops.gather(hx, order, 1)
+            steps = np.arange(x.shape[0])[:, None] < lengths.asnumpy()[None, :]
+            mask = None if steps.all() else Tensor(steps[:, :, None])
+        else:
+            single = input.ndim == 2
+            x = input.expand_dims(1) if single else input.swapaxes(0, 1) if self.batch_first else input
+            if single and hx is not None:
+                hx = tuple(h.expand_dims(1) for h in hx) if self.mode == "LSTM" else hx.expand_dims(1)
+        output, states = self.run_layers(x, self.first_states(x, hx), mask)
+        if packed:
+            rows, sequences, _ = packed_places(lengths.asnumpy())
+            flat = output.reshape((output.shape[0] * output.shape[1], output.shape[2]))
+            data = ops.gather(flat, Tensor(rows * output.shape[1] + sequences, ms.int32), 0)
+            output = input._replace(data=data)
+            if input.unsorted_indices is not None:
+                back = input.unsorted_indices.astype(ms.int32)
+                states = tuple(ops.gather(state, back, 1) for state in states)
+        elif single:
+            output = output.squeeze(1)
+            states = tuple(state.squeeze(1) for state in states)
+        elif self.batch_first:
+            output = output.swapaxes(0, 1)
+        return output, states if self.mode == "LSTM" else states[0]
+
+    def first_states(self, x, hx):
+        if hx is not None:
+            return hx if self.mode == "LSTM" else (hx,)
+        count = self.num_layers * (2 if self.bidirectional else 1)
+        h = ops.zeros((count, x.shape[1], self.proj_size or self.hidden_size), x.dtype)
+        return (h, ops.zeros((count, x.shape[1], self.hidden_size), x.dtype)) if self.mode == "LSTM" else (h,)
+
+    def run_layers(self, x, states, mask):
+        last = []
+        directions = 2 if self.bidirectional else 1
+        for layer in range(self.num_layers):
+            outputs = []
+            for direction in range(directions):
+                index = layer * directions + direction
+                output, final = self.run_direction(
+                    x, tuple(state[index] for state in states), index, direction == 1, mask
+                )
+                outputs.append(output)
+                last.append(final)
+            x = ops.concat(outputs, -1) if directions == 2 else outputs[0]
+            if self.dropout and self.training and layer < self.num_layers - 1:
+                x = ops.dropout(x, p=self.dropout, training=True)
+        return x, tuple(ops.stack([final[part] for final in last]) for part in range(len(states)))
+
+    def run_direction(self, x, hidden, index, backwards, mask):
+        weights = dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), [None] * 4, strict=True))
+        for name in self.weight_names[index]:
+            weights[name.partition("_l")[0]] = getattr(self, name)
+        gates = linear_gates(x, weights["weight_ih"], weights["bias_ih"])
+        step = RECURRENT_STEPS[self.mode]
+        outputs = [None] * x.shape[0]
+        for t in reversed(range(x.shape[0])) if backwards else range(x.shape[0]):
+            new = step(gates[t], hidden, weights["weight_hh"], weights["bias_hh"])
+            if self.proj_size:
+                new = (ops.matmul(new[0], weights["weight_hr"].swapaxes(0, 1)), new[1])
+            if mask is not None:
+                new = tuple(ops.where(mask[t], fresh, old) for fresh, old in zip(new, hidden, strict=True))
+            hidden = new
+            outputs[t] = hidden[0]
+        return ops.stack(outputs), hidden
+
+
+class LSTM(RecurrentLayer):
+    """torch.nn.LSTM: packed and unbatched inputs, projections, an optional first state."""
+
+    def __init__(self, *args, **options):
+        super().__init__("LSTM", *args, **options)
+
+
+class GRU(RecurrentLayer):
+    """torch.nn.GRU: packed and unbatched inputs, an optional first state."""
+
+    def __init__(self, *args, **options):
+        super().__init__("GRU", *args, **options)
+
+
+class RNN(RecurrentLayer):
+    """torch.nn.RNN with tanh or relu."""
+
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **options):
+        super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, num_layers, *args, **options)
+        self.nonlinearity = nonlinearity
+
+
+class RecurrentCell(nn.Cell):
+    """torch's single-step cells for (N, H) and (H), with an optional hidden state."""
+
+    def __init__(self, mode, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__()
+        self.mode, self.input_size, self.hidden_size, self.bias = mode, input_size, hidden_size, bias
+        gates = {"LSTM": 4, "GRU": 3}.get(mode, 1) * hidden_size
+        bound = 1 / math.sqrt(hidden_size)
+        shapes = {"weight_ih": (gates, input_size), "weight_hh": (gates, hidden_size)}
+        self.bias_ih = self.bias_hh = None
+        if bias:
+            shapes.update(bias_ih=(gates,), bias_hh=(gates,))
+        for name, shape in shapes.items():
+            value = initializer(Uniform(bound), shape, dtype or ms.float32).init_data()
+            setattr(self, name, Parameter(value, name=name))
+
+    def construct(self, input, hx=None):
+        single = input.ndim == 1
+        x = input.expand_dims(0) if single else input
+        parts = 2 if self.mode == "LSTM" else 1
+        if hx is None:
+            hidden = (ops.zeros((x.shape[0], self.hidden_size), x.dtype),) * parts
+        else:
+            hidden = tuple(hx) if self.mode == "LSTM" else (hx,)
+            hidden = tuple(h.expand_dims(0) for h in hidden) if single else hidden
+        gates = linear_gates(x, self.weight_ih, self.bias_ih)
+        new = RECURRENT_STEPS[self.mode](gates, hidden, self.weight_hh, self.bias_hh)
+        new = tuple(h.squeeze(0) for h in new) if single else new
+        return new if self.mode == "LSTM" else new[0]
+
+
+class LSTMCell(RecurrentCell):
+    """torch.nn.LSTMCell."""
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__("LSTM", input_size, hidden_size, bias, device, dtype)
+
+
+class GRUCell(RecurrentCell):
+    """torch.nn.GRUCell."""
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__("GRU", input_size, hidden_size, bias, device, dtype)
+
+
+class RNNCell(RecurrentCell):
+    """torch.nn.RNNCell with tanh or relu."""
+
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
+        super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, bias, device, dtype)
+        self.nonlinearity = nonlinearity
