@@ -22,9 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m launcher", description="Start MindFerry on this machine.")
     parser.add_argument("what", choices=("up", "demo"), help="demo also migrates a sample project")
     parser.add_argument("--exit", action="store_true", help="demo: end with the verdict; 0 only where it is pass")
-    parser.add_argument(
-        "--sample", default="digits", choices=("digits", "charlm"), help="demo: which (default: digits)"
-    )
+    parser.add_argument("--sample", default="digits", choices=("digits", "charlm"), help="demo: which one (digits)")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: 127.0.0.1, this machine only)")
     parser.add_argument("--port", type=int, default=8000, help="the first port to try (default: 8000)")
     options = parser.parse_args(argv)

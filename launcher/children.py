@@ -128,5 +128,5 @@ def _spawn(command: Sequence[str], log: Path, environment: dict[str, str], folde
             cwd=folder,
             env=environment,
             start_new_session=True,
-            preexec_fn=before if _LIBC is not None else None,  # noqa: PLW1509  (the launcher has no threads)
+            preexec_fn=before if _LIBC is not None else None,
         )

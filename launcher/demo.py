@@ -94,8 +94,9 @@ def figures(submission: Mapping[str, Any], report: Mapping[str, Any] | None, sec
                 f" (tolerance {trajectory['tolerance']:g})"
             )
         if accuracy["baseline_final"] is not None and accuracy["free_run_final"] is not None:
+            name = (accuracy["name"] or accuracy["basis"]).capitalize()
             lines.append(
-                f"{(accuracy['name'] or accuracy['basis']).capitalize()}: {accuracy['baseline_final']:.4g} under PyTorch,"
+                f"{name}: {accuracy['baseline_final']:.4g} under PyTorch,"
                 f" {accuracy['free_run_final']:.4g} under MindSpore"
             )
         lines.append(parity["explanation"])

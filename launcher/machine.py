@@ -110,7 +110,7 @@ def _only_one(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(
-                f"MindFerry runs already with the data folder {data}; stop it (Ctrl-C), or set MINDFERRY_DATA to another"
+                f"MindFerry runs already with the data folder {data}; stop it (Ctrl-C) or set MINDFERRY_DATA to another"
             ) from None
         yield
 
