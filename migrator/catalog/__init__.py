@@ -17,7 +17,7 @@ from typing import Any
 
 from migrator.catalog.condition import ValueOf, holds
 from migrator.catalog.rows import Candidate, Form, Row
-from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature
+from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
 from migrator.names.values import Kind
 from migrator.rewriting.edits import Need, Piece
@@ -87,7 +87,22 @@ class Catalog:
             return row
         if name.startswith("torch.Tensor."):
             return self._derived(name)
+        if name.startswith("torch.") and name.count(".") == 1 and name.endswith("_") and not name.endswith("__"):
+            return self._in_place(name, self.row(name[:-1]))
         return None
+
+    def _in_place(self, name: str, base: Row | None) -> Row | None:
+        """``foo_`` puts the result of ``foo`` in the place of its first argument."""
+        if base is None or not base.forms:
+            return None
+        return Row(
+            name=name,
+            forms=base.forms,
+            harmless=base.harmless,
+            diagnostics=base.diagnostics,
+            in_place=True,
+            note=f"In place: the result of {base.name} takes the place of its first argument.",
+        )
 
     def _derived(self, name: str) -> Row | None:
         """A method that has no row of its own: ``x.foo(...)`` is ``torch.foo(x, ...)`` and ``x.foo_(...)`` puts the
@@ -100,16 +115,7 @@ class Catalog:
             if function is not None and function.forms and _first_parameter(function) in ("input", "self", "tensor"):
                 return function
         if method.endswith("_") and not method.endswith("__"):
-            base = self.row(f"torch.Tensor.{method[:-1]}")
-            if base is not None and base.forms:
-                return Row(
-                    name=name,
-                    forms=base.forms,
-                    harmless=base.harmless,
-                    diagnostics=base.diagnostics,
-                    in_place=True,
-                    note=f"In place: the result of {base.name} takes the place of the receiver.",
-                )
+            return self._in_place(name, self.row(f"torch.Tensor.{method[:-1]}"))
         return None
 
     def usable(self, row: Row, candidate: Candidate, target: str) -> bool:
@@ -132,6 +138,7 @@ class Catalog:
         if row.refused:
             return Refusal(row.code or "MF110", row.refused)
         reason = "no form of the row takes these arguments"
+        call = spread(call)
         for form in row.forms:
             try:
                 binding = bind(form.signature, call, receiver) if form.signature else None
@@ -140,6 +147,9 @@ class Catalog:
                 passed = self._passed_on(row, form, call, receiver, forced)
                 if passed is not None and _cannot_see(call):
                     return passed
+                wrapped = self._wrapped(row, form, call, receiver, target, forced) if _cannot_see(call) else None
+                if wrapped is not None:
+                    return wrapped
                 continue
             for candidate in form.candidates:
                 if forced is not None and candidate != forced:
@@ -172,10 +182,45 @@ class Catalog:
                 return self._as_written(row, candidate, call, receiver)
         return None
 
+    def _wrapped(
+        self,
+        row: Row,
+        form: Form,
+        call: ast.Call,
+        receiver: ast.expr | None,
+        target: str,
+        forced: Candidate | None,
+    ) -> Choice | None:
+        """``torch.add(*pair)``: the candidate as a function of torch's parameters, called with the arguments as they
+        were written."""
+        parameters = [p for p in parse_signature(form.signature) if p.name not in HARMLESS and p.name != "out"]
+        if any(p.variadic or p.rest for p in parameters):
+            return None
+        for candidate in form.candidates:
+            chosen = candidate == forced if forced is not None else not candidate.condition
+            if not chosen or not self.usable(row, candidate, target):
+                continue
+            carried = mentioned(candidate.template, frozenset(p.name for p in parameters))
+            taken = [p for p in parameters if p.name in carried or p.name in row.harmless or p.default is None]
+            given: dict[str, ast.expr] = {p.name: ast.Name(p.name, ast.Load()) for p in taken}
+            try:
+                inner = instantiate(candidate.template, Binding(tuple(taken), given, {}))
+            except NotExpressible:
+                continue
+            body = [piece.id if isinstance(piece, ast.Name) else piece for piece in inner]
+            spelled = [p.name if p.default is None else f"{p.name}={ast.unparse(p.default)}" for p in taken]
+            arguments = self._arguments(row, call, receiver)
+            return Choice(row, candidate, (f"(lambda {', '.join(spelled)}: ", *body, ")", *arguments))
+        return None
+
     def _as_written(self, row: Row, candidate: Candidate, call: ast.Call, receiver: ast.expr | None) -> Choice:
         """The candidate's name with all arguments as the call has them."""
-        pieces = instantiate(candidate.template.removesuffix("(...)"), bind("()", _NO_CALL))
-        pieces.append("(")
+        head = instantiate(candidate.template.removesuffix("(...)"), bind("()", _NO_CALL))
+        return Choice(row, candidate, (*head, *self._arguments(row, call, receiver)))
+
+    def _arguments(self, row: Row, call: ast.Call, receiver: ast.expr | None) -> list[Piece]:
+        """The call's arguments in parentheses, without those that change nothing."""
+        pieces: list[Piece] = ["("]
         arguments: list[list[Piece]] = [[receiver]] if receiver is not None else []
         arguments.extend([argument] for argument in call.args)
         for keyword in call.keywords:
@@ -185,7 +230,7 @@ class Catalog:
         for index, argument in enumerate(arguments):
             pieces.extend([", ", *argument] if index else argument)
         pieces.append(")")
-        return Choice(row, candidate, tuple(pieces))
+        return pieces
 
     def reference(self, row: Row) -> tuple[Piece, ...] | None:
         """What stands for the API where it is named and not called (``isinstance(m, nn.Linear)``, ``map(torch.exp)``)."""

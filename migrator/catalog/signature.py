@@ -66,6 +66,28 @@ ALIASES = {"axis": "dim", "axes": "dims", "keepdims": "keepdim", "x1": "input", 
 """Keyword names that torch takes for others, for NumPy's sake (``torch.sum(x, axis=1)``)."""
 
 
+def spread(call: ast.Call) -> ast.Call:
+    """A call with ``*[x, y]`` and ``**{"dim": 1}`` written out, where these are literals."""
+    if not any(isinstance(a, ast.Starred) for a in call.args) and all(k.arg for k in call.keywords):
+        return call
+    arguments: list[ast.expr] = []
+    for argument in call.args:
+        inner = argument.value if isinstance(argument, ast.Starred) else None
+        if isinstance(inner, ast.List | ast.Tuple):
+            arguments.extend(inner.elts)
+        else:
+            arguments.append(argument)
+    keywords: list[ast.keyword] = []
+    for keyword in call.keywords:
+        names = keyword.value.keys if keyword.arg is None and isinstance(keyword.value, ast.Dict) else []
+        texts = [name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict) and len(texts) == len(keyword.value.keys):
+            keywords.extend(ast.keyword(text, value) for text, value in zip(texts, keyword.value.values, strict=True))
+        else:
+            keywords.append(keyword)
+    return ast.Call(func=call.func, args=arguments, keywords=keywords)
+
+
 def bind(signature: str, call: ast.Call, receiver: ast.expr | None = None) -> Binding:
     """Binds a call; ``receiver`` is what stands for the first parameter of a method. Raises CannotBind."""
     parameters = parse_signature(signature)

@@ -139,15 +139,16 @@ class Calls(Rule):
         return None
 
     def in_place(self, work: FileWork, call: ast.Call, row: Row, receiver: ast.expr | None) -> None:
-        if receiver is None:
-            self.refuse(work, call, row.name, Refusal("MF111", "an in-place method called through its class"))
+        place = receiver if receiver is not None else next(iter(call.args), None)
+        if place is None or isinstance(place, ast.Starred):
+            self.refuse(work, call, row.name, Refusal("MF111", "what it changes in place cannot be seen"))
             return
         seen = ast.Call(func=call.func, args=call.args, keywords=call.keywords)
         choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
         if isinstance(choice, Refusal):
             self.refuse(work, call, row.name, choice)
             return
-        self.assign_result(work, call, receiver, choice)
+        self.assign_result(work, call, place, choice)
 
     def assign_result(self, work: FileWork, call: ast.Call, place: ast.expr, choice: Choice) -> None:
         """``x.add_(1)`` and ``torch.add(x, 1, out=x)``: the result takes the place of ``x``.

@@ -75,6 +75,8 @@ def fmax(input, other):
 
 def fmin(input, other):
     """torch.fmin: the smaller; a NaN loses against a number."""
+    if input.dtype == ms.bool_ and other.dtype == ms.bool_:
+        return ops.logical_and(input, other)
     smaller = ops.minimum(input, other)
     if not smaller.is_floating_point():
         return smaller
@@ -87,8 +89,8 @@ def copysign(input, other):
     magnitude = ops.abs(as_floating(input))
     if not isinstance(other, Tensor):
         return -magnitude if math.copysign(1, other) < 0 else magnitude
-    sign = Tensor(np.copysign(1.0, other.asnumpy()), dtype=magnitude.dtype)
-    return magnitude * sign
+    sign = np.copysign(1.0, other.asnumpy())
+    return magnitude * Tensor(sign, dtype=other.dtype if other.is_floating_point() else magnitude.dtype)
 
 
 def xlogy(input, other):
@@ -158,3 +160,17 @@ def isin(elements, test_elements, invert=False):
     """torch.isin."""
     arrays = [x.asnumpy() if isinstance(x, Tensor) else np.asarray(x) for x in (elements, test_elements)]
     return Tensor(np.isin(*arrays, invert=invert))
+
+
+def logaddexp(input, other):
+    """torch.logaddexp of any two dtypes."""
+    total = as_floating(input + other)
+    left, right = input.to(total.dtype), other.to(total.dtype)
+    return ops.logaddexp(left, right)
+
+
+def logaddexp2(input, other):
+    """torch.logaddexp2 of any two dtypes."""
+    total = as_floating(input + other)
+    left, right = input.to(total.dtype), other.to(total.dtype)
+    return ops.logaddexp2(left, right)

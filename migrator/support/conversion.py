@@ -142,7 +142,8 @@ def view_as_dtype(input, dtype):
 
 def complex_tensor(real, imag):
     """torch.complex."""
-    return ops.Complex()(real, imag)
+    shape = np.broadcast_shapes(real.shape, imag.shape)
+    return ops.Complex()(ops.broadcast_to(real, shape), ops.broadcast_to(imag, shape))
 
 
 def complex_abs(input):
@@ -180,4 +181,19 @@ def view_as_complex(input):
 
 def adjoint(input):
     """torch.adjoint: the conjugate transpose of the last two dimensions."""
-    return ops.swapaxes(conj(input), -1, -2)
+    return ops.swapaxes(conj(input), -1, -2) if input.ndim else conj(input)
+
+
+def isinf_complex(input):
+    """torch.isinf of complex numbers."""
+    return ops.logical_or(ops.isinf(ops.real(input)), ops.isinf(ops.imag(input)))
+
+
+def polar(abs, angle):
+    """torch.polar: magnitude and angle as complex numbers."""
+    return complex_tensor(abs * ops.cos(angle), abs * ops.sin(angle))
+
+
+def signbit(input):
+    """torch.signbit, true of -0.0 too. No gradient flows."""
+    return Tensor(np.signbit(input.asnumpy()) if input.is_floating_point() else (input < 0).asnumpy())

@@ -143,6 +143,7 @@ def index_put(input, indices, values, accumulate=False):
 
 def masked_scatter(input, mask, source):
     """torch.masked_scatter: the elements of ``source`` in order where the mask is true."""
+    input = ops.broadcast_to(input, np.broadcast_shapes(input.shape, mask.shape))
     spread = np.broadcast_to(mask.asnumpy(), input.shape).reshape(-1)
     places = Tensor(np.flatnonzero(spread).astype(np.int64))
     if not places.size:
@@ -227,3 +228,14 @@ def fill_diagonal(input, fill_value, wrap=False):
     else:
         mask[tuple(np.arange(input.shape[0]) for _ in input.shape)] = True
     return mint.where(Tensor(mask), ops.full_like(input, fill_value), input)
+
+
+def as_strided_scatter(input, src, size, stride, storage_offset=0):
+    """torch.as_strided_scatter: ``src`` in the place of a strided view."""
+    index = np.full(tuple(size), storage_offset, np.int64)
+    for axis, (count, step) in enumerate(zip(size, stride)):
+        shape = [1] * len(size)
+        shape[axis] = count
+        index = index + np.arange(count).reshape(shape) * step
+    flat = index_copy(input.reshape(-1), 0, Tensor(index.reshape(-1)), src.reshape(-1).to(input.dtype))
+    return flat.reshape(input.shape)

@@ -356,15 +356,22 @@ def cholesky_ex(input, *, upper=False, check_errors=False):
     return CholeskyInfo(cholesky(input, upper=upper), no_error(input))
 
 
+def triangle_of(L, upper):
+    """The lower factor: the lower triangle, or the transposed upper one; the rest of the matrix is not looked at."""
+    if upper:
+        return (L * Tensor(np.triu(np.ones(L.shape[-2:])), dtype=L.dtype)).swapaxes(-1, -2)
+    return L * Tensor(np.tril(np.ones(L.shape[-2:])), dtype=L.dtype)
+
+
 def cholesky_inverse(L, upper=False):
     """torch.cholesky_inverse: the inverse of the matrix whose factor is given."""
-    factor = L.swapaxes(-1, -2) if upper else L
+    factor = triangle_of(L, upper)
     return inv(ops.matmul(factor, factor.swapaxes(-1, -2)))
 
 
 def cholesky_solve(B, L, upper=False):
     """torch.cholesky_solve: the solution for the matrix whose factor is given."""
-    factor = L.swapaxes(-1, -2) if upper else L
+    factor = triangle_of(L, upper)
     return solve(ops.matmul(factor, factor.swapaxes(-1, -2)), B)
 
 
@@ -715,3 +722,20 @@ def matrix_sqrth(A):
     """The square root of symmetric positive matrices, through their eigenvectors. No gradient flows."""
     values, vectors = eigh(A)
     return ops.matmul(vectors * ops.sqrt(values).unsqueeze(-2), vectors.swapaxes(-1, -2))
+
+
+def low_rank(A, q):
+    """The ``q`` largest singular values of torch.svd_lowrank, taken from the full decomposition."""
+    u, s, vh = svd(A, full_matrices=False)
+    return OldSVD(u[..., :q], s[..., :q], vh.swapaxes(-1, -2)[..., :q])
+
+
+def svd_lowrank(A, q=6, M=None):
+    """torch.svd_lowrank, exact."""
+    return low_rank(A if M is None else A - M, q)
+
+
+def pca_lowrank(A, q=None, center=True):
+    """torch.pca_lowrank, exact."""
+    q = min(6, *A.shape[-2:]) if q is None else q
+    return low_rank(A - A.mean(-2, True) if center else A, q)

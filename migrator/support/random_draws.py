@@ -88,3 +88,21 @@ def poisson(input):
 def binomial(count, prob):
     """torch.binomial. No gradient flows."""
     return Tensor(np.random.binomial(count.asnumpy().astype(np.int64), prob.asnumpy()), dtype=count.dtype)
+
+
+def drawn_shape(size):
+    """A shape whose sizes may be tensors."""
+    if len(size) == 1 and isinstance(size[0], (list, tuple)):
+        size = size[0]
+    return tuple(int(n) for n in size)
+
+
+def rand(*size, dtype=None):
+    """torch.rand for no dimensions and for sizes that are tensors too."""
+    drawn = uniform_draw(drawn_shape(size))
+    return drawn if dtype is None else drawn.to(dtype)
+
+
+def randn(*size, dtype=None):
+    """torch.randn for no dimensions and for sizes that are tensors too."""
+    return normal(0.0, 1.0, drawn_shape(size), dtype)

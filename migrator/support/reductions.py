@@ -103,7 +103,12 @@ def min_of_booleans(input, dim=None, keepdim=False):
 def aminmax(input, *, dim=None, keepdim=False):
     """torch.aminmax: the smallest and the largest as a named pair."""
     axes = axes_of(input, dim)
-    return MinMax(mint.amin(input, axes, keepdim), mint.amax(input, axes, keepdim))
+    numbers = input.int() if input.dtype == ms.bool_ else input
+    low, high = mint.amin(numbers, axes, keepdim), mint.amax(numbers, axes, keepdim)
+    if input.is_floating_point() and bool(ops.isnan(input).any()):
+        bad = ops.isnan(input).int().sum(axes, keepdim=keepdim) > 0
+        low, high = (ops.where(bad, ops.full_like(found, float("nan")), found) for found in (low, high))
+    return MinMax(low.to(input.dtype), high.to(input.dtype))
 
 
 def all_over(input, dim=None, keepdim=False):
@@ -117,14 +122,19 @@ def any_over(input, dim=None, keepdim=False):
 
 
 def cummax(input, dim):
-    """torch.cummax as a named pair."""
-    return ValuesIndices(*mint.cummax(input, dim))
+    """torch.cummax as a named pair, of bools too."""
+    if not input.ndim:
+        return ValuesIndices(input.copy(), ms.tensor(0))
+    values, indices = mint.cummax(input.int() if input.dtype == ms.bool_ else input, dim)
+    return ValuesIndices(values.to(input.dtype), indices)
 
 
 def cummin(input, dim):
     """torch.cummin as a named pair, indices int64."""
-    values, indices = ops.cummin(input, dim)
-    return ValuesIndices(values, indices.long())
+    if not input.ndim:
+        return ValuesIndices(input.copy(), ms.tensor(0))
+    values, indices = ops.cummin(input.int() if input.dtype == ms.bool_ else input, dim)
+    return ValuesIndices(values.to(input.dtype), indices.long())
 
 
 def tensor_norm(input, p="fro", dim=None, keepdim=False, dtype=None):
@@ -178,7 +188,7 @@ def logdet(input):
 def corrcoef(input):
     """torch.corrcoef: Pearson's coefficients between the rows."""
     if input.ndim < 2:
-        return ops.ones_like(input.sum())
+        return cov(input) / cov(input)
     covariance = cov(input)
     deviation = ops.sqrt(ops.diagonal(covariance))
     return ops.clamp(covariance / deviation.reshape(-1, 1) / deviation.reshape(1, -1), -1.0, 1.0)
@@ -198,3 +208,15 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     lost = correction * ((weights * aweights.to(rows.dtype)).sum() / total if aweights is not None else 1.0)
     result = ops.matmul(centred * weights, centred.T) / (total - lost)
     return result.reshape(()) if input.ndim < 2 else result
+
+
+def norm_except_dim(v, pow=2, dim=0):
+    """torch.norm_except_dim: norms of the slices along one dimension, kept in their place; -1 means of all."""
+    if dim == -1:
+        return tensor_norm(v, pow)
+    return tensor_norm(v, pow, tuple(axis for axis in range(v.ndim) if axis != dim), True)
+
+
+def cdist(x1, x2, p=2.0):
+    """torch.cdist with any ``p``."""
+    return tensor_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), float(p), -1)

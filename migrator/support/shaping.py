@@ -281,7 +281,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     for _ in range(n):
         size = input.shape[dim]
         if size < 2:
-            return input.narrow(dim, 0, 0)
+            return input[tuple(slice(0, 0) if axis == dim % input.ndim else slice(None) for axis in range(input.ndim))]
         after, before = input.narrow(dim, 1, size - 1), input.narrow(dim, 0, size - 1)
         input = ops.logical_xor(after, before) if input.dtype == ms.bool_ else after - before
     return input
@@ -335,3 +335,30 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
     """torch.cumulative_trapezoid."""
     return ops.cumsum(trapezoid_parts(y, x, dx, dim), dim)
+
+
+def broadcast_to(input, *size):
+    """``x.broadcast_to(...)`` with its sizes one by one or in a tuple; -1 keeps a size."""
+    size = listed_sizes(size)
+    lead = len(size) - input.ndim
+    return ops.broadcast_to(input, tuple(input.shape[i - lead] if n == -1 else n for i, n in enumerate(size)))
+
+
+def broadcast_shapes(*shapes):
+    """torch.broadcast_shapes; a number is a shape of one dimension."""
+    return np.broadcast_shapes(*((s,) if isinstance(s, int) else tuple(s) for s in shapes))
+
+
+def constant_pad(input, pad, value=0):
+    """torch.constant_pad_nd: pairs of widths, last dimension first; negative ones cut."""
+    for place in range(len(pad) // 2):
+        axis = input.ndim - 1 - place
+        for width, first in ((pad[2 * place], True), (pad[2 * place + 1], False)):
+            size = input.shape[axis]
+            if width < 0:
+                input = input.narrow(axis, -width if first else 0, size + width)
+            elif width > 0:
+                shape = tuple(width if d == axis else n for d, n in enumerate(input.shape))
+                fill = ops.full(shape, value, dtype=input.dtype)
+                input = ops.cat((fill, input) if first else (input, fill), axis)
+    return input

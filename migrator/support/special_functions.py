@@ -121,7 +121,7 @@ def scaled_modified_bessel_k1(input):
 
 def spherical_bessel_j0(input):
     """torch.special.spherical_bessel_j0. No gradient flows."""
-    return elementwise(lambda x: scipy.special.spherical_jn(0, x), input)
+    return elementwise(lambda x: np.sinc(x / np.pi), input)
 
 
 def airy_ai(input):
@@ -156,7 +156,13 @@ def xlog1py(input, other):
 
 def polynomial(name, x, n):
     """An orthogonal polynomial of SciPy's. No gradient flows."""
-    return elementwise(lambda a, b: getattr(scipy.special, name)(b.astype(np.int64), a), x, n)
+
+
+    def values(points, orders):
+        orders = np.trunc(orders).astype(np.int64)
+        return np.where(orders < 0, 0.0, getattr(scipy.special, name)(np.maximum(orders, 0), points))
+
+    return elementwise(values, x, n)
 
 
 def chebyshev_polynomial_t(input, n):
@@ -169,26 +175,31 @@ def chebyshev_polynomial_u(input, n):
     return polynomial("eval_chebyu", input, n)
 
 
+def chebyshev_of_half(points, orders, sign):
+    """Chebyshev polynomials of the third (-1) and fourth (1) kind: U_n plus or minus U_(n-1)."""
+    orders = np.trunc(orders).astype(np.int64)
+    before = np.where(orders > 0, scipy.special.eval_chebyu(np.maximum(orders - 1, 0), points), 0.0)
+    return np.where(orders < 0, 0.0, scipy.special.eval_chebyu(np.maximum(orders, 0), points) + sign * before)
+
+
 def chebyshev_polynomial_v(input, n):
     """torch.special.chebyshev_polynomial_v. No gradient flows."""
-
-    def values(x, order):
-        return scipy.special.eval_chebyu(order.astype(int), x) - np.where(
-            order > 0, scipy.special.eval_chebyu(np.maximum(order - 1, 0).astype(int), x), 0
-        )
-
-    return elementwise(values, input, n)
+    return elementwise(lambda x, order: chebyshev_of_half(x, order, -1), input, n)
 
 
 def chebyshev_polynomial_w(input, n):
     """torch.special.chebyshev_polynomial_w. No gradient flows."""
+    return elementwise(lambda x, order: chebyshev_of_half(x, order, 1), input, n)
 
-    def values(x, order):
-        return scipy.special.eval_chebyu(order.astype(int), x) + np.where(
-            order > 0, scipy.special.eval_chebyu(np.maximum(order - 1, 0).astype(int), x), 0
-        )
 
-    return elementwise(values, input, n)
+def shifted_chebyshev_polynomial_v(input, n):
+    """torch.special.shifted_chebyshev_polynomial_v. No gradient flows."""
+    return elementwise(lambda x, order: chebyshev_of_half(2 * x - 1, order, -1), input, n)
+
+
+def shifted_chebyshev_polynomial_w(input, n):
+    """torch.special.shifted_chebyshev_polynomial_w. No gradient flows."""
+    return elementwise(lambda x, order: chebyshev_of_half(2 * x - 1, order, 1), input, n)
 
 
 def shifted_chebyshev_polynomial_t(input, n):

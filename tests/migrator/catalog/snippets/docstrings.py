@@ -6,7 +6,7 @@ import ast
 import inspect
 from typing import Any
 
-from tests.migrator.catalog.snippets.patterns import QUANTISED, RANDOM, SKIPPED, Snippet
+from tests.migrator.catalog.snippets.patterns import RANDOM, Snippet, left_out
 
 _DRAWS = frozenset("rand randn randint randperm normal rand_like randn_like randint_like empty bernoulli".split())
 
@@ -47,6 +47,7 @@ def snippets_of(api: str, text: str) -> list[Snippet]:
     import torch
 
     torch.manual_seed(0)
+    torch.set_default_dtype(torch.float32)
     found: list[Snippet] = []
     for block in examples(text):
         space: dict[str, Any] = {"torch": torch}
@@ -83,9 +84,9 @@ def from_namespace(namespace: str) -> list[Snippet]:
         home = getattr(home, part)
     found = []
     for name in dir(home):
-        if name.startswith("_") or name in SKIPPED or any(word in name for word in QUANTISED):
+        if left_out(name):
             continue
         text = inspect.getdoc(getattr(home, name, None)) or ""
-        if ">>>" in text:
+        if ">>>" in text and "set_default" not in text:
             found.extend(snippets_of(f"{namespace}.{name}", text))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +93,6 @@ def _arrays(expected: Array, found: Any, shape_only: bool) -> str:
         left, right = expected.values.astype(wide), found.values.astype(wide)
         if not np.allclose(right, left, rtol=1e-2 if low else 1e-4, atol=1e-2 if low else 1e-5, equal_nan=True):
             with np.errstate(all="ignore"):
-                worst = np.nanmax(np.abs(right - left))
-            return f"values, by {worst:.2g}" if math.isfinite(worst) else "values (infinite or NaN)"
+                worst = np.max(np.abs(right - left), initial=0.0, where=np.isfinite(right - left))
+            return f"values, by {worst:.2g}" if worst else "values (infinite or NaN)"
     return "" if expected.dtype == found.dtype else f"dtype {found.dtype} for {expected.dtype}"

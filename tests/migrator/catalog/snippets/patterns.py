@@ -97,8 +97,25 @@ SKIPPED = frozenset(
     "init_num_threads storage untyped_storage data_ptr backward register_hook retain_grad requires_grad_ share_memory_ "
     "pin_memory cuda xpu ipu mtia typename layout Size get_device const_data_ptr storage_type set_ set_printoptions "
     "parse_ir parse_schema as_subclass module_load new reinforce record_stream resize_as_sparse_ stride names "
-    "dim_order is_set_to empty_strided get_device_module set_float32_matmul_precision grad_fn output_nr".split()
+    "dim_order is_set_to empty_strided get_device_module set_float32_matmul_precision grad_fn output_nr index slice_inverse resize_as grad_dtype is_leaf grad "
+    "retains_grad volatile AVG SUM PRIVATE_OPS TYPE_CHECKING classproperty prepare_multiprocessing_environment "
+    "thread_safe_generator profiler_allow_cudagraph_cupti_lazy_reinit_cuda12 default_generator is_vulkan_available bit "
+    "complex32 chalf bcomplex32 jagged get_num_threads get_num_interop_threads common_args multi_dim_common common_notes "
+    "factory_common_args has_lapack has_mkl has_openmp has_spectral legacy_contiguous_format strided contiguous_format "
+    "preserve_format channels_last channels_last_3d compiled_with_cxx11_abi set_flush_denormal native_dropout "
+    "max_pool1d_with_indices lobpcg to_dlpack".split()
 )
+"""No computation that a training program writes: states of torch's process, internals, storage, quantisation."""
+
+_NOT_NAMES = ("float4", "float8", "bits", "per_channel", "per_tensor", "USE_")
+_SMALL = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in range(1, 8))
+
+
+def left_out(name: str) -> bool:
+    """Whether a public name is not part of the suite."""
+    private = name.startswith(("_", *_NOT_NAMES)) or name in _SMALL
+    return private or name in SKIPPED or any(word in name for word in QUANTISED)
+
 
 RANDOM = frozenset(
     "rand randn randint randperm normal bernoulli multinomial poisson rand_like randn_like randint_like binomial normal_ "
@@ -144,7 +161,7 @@ def candidates(namespace: str) -> list[tuple[str, str]]:
         home = getattr(home, part)
     found: list[tuple[str, str]] = []
     for name in dir(home):
-        if name.startswith("_") or name in SKIPPED or any(word in name for word in QUANTISED):
+        if left_out(name):
             continue
         member = getattr(home, name)
         api = f"{namespace}.{name}"

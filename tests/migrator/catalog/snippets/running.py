@@ -48,6 +48,7 @@ def run_one(code: str, library: str) -> tuple[str, Any]:
             import torch
 
             torch.manual_seed(1)
+            torch.set_default_dtype(torch.float32)
         space: dict[str, Any] = {"__name__": "snippet"}
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(code, "snippet", "exec"), space)  # noqa: S102 - this is what the suite is for
