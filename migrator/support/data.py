@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from mindspore import Tensor, ops
+from mindspore import Tensor
+
+from migrator.support.datasets import permutation
 
 
 def default_collate(batch):
@@ -37,7 +39,7 @@ class DataLoader:
     """torch's ``DataLoader`` in one process: sampling, batching and collating as torch does, giving MindSpore tensors.
 
     Options that say how to fetch (workers, pinning, prefetching) are accepted and have no effect. Order of shuffling
-    comes from MindSpore's seed (``mindspore.set_seed``).
+    comes from the generator, or else from MindSpore's seed (``mindspore.set_seed``).
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class DataLoader:
         if self.sampler is not None:
             return (int(index) for index in self.sampler)
         if self.shuffle:
-            return iter(ops.randperm(len(self.dataset)).asnumpy().tolist())
+            return iter(permutation(len(self.dataset), self.generator))
         return iter(range(len(self.dataset)))
 
     def batches(self):
