@@ -194,7 +194,11 @@ class CellReplay:
             own = getattr(child, last, None)
             array = self._session.baseline.get(reference)
             if isinstance(own, ms.Tensor) and tuple(own.shape) == tuple(array.shape):
-                setattr(child, last, ms.Tensor(np.array(array)).astype(own.dtype))
+                given = ms.Tensor(np.array(array)).astype(own.dtype)
+                if last in child._buffers:
+                    child._buffers[last] = given
+                else:
+                    setattr(child, last, given)
 
     # What comes out
 

@@ -14,13 +14,14 @@ class Block(nn.Module):
         self.q, self.k, self.v, self.proj = (nn.Linear(d, d) for _ in range(4))
         self.mlp = nn.Sequential(nn.Linear(d, 4 * d), nn.GELU(), nn.Linear(4 * d, d), nn.Dropout(0.1))
         self.heads = heads
+        self.register_buffer("gain", torch.full((1,), 0.5))
 
     def forward(self, x):
         B, T, C = x.shape
         y = self.ln1(x)
         q, k, v = (f(y).view(B, T, self.heads, C // self.heads).transpose(1, 2) for f in (self.q, self.k, self.v))
         y = F.scaled_dot_product_attention(q, k, v, dropout_p=0.1 if self.training else 0.0, is_causal=True)
-        x = x + self.proj(y.transpose(1, 2).reshape(B, T, C))
+        x = x + self.gain * self.proj(y.transpose(1, 2).reshape(B, T, C))
         return x + self.mlp(self.ln2(x))
 
 

@@ -15,6 +15,7 @@ class Block(nn.Cell):
         self.q, self.k, self.v, self.proj = (nn.Dense(d, d) for _ in range(4))
         self.mlp = nn.SequentialCell(nn.Dense(d, 4 * d), nn.GELU(False), nn.Dense(4 * d, d), nn.Dropout(p=0.1))
         self.heads = heads
+        self.register_buffer("gain", ops.full((1,), 0.5, dtype=ms.float32))
 
     def construct(self, x):
         B, T, C = x.shape
@@ -24,7 +25,7 @@ class Block(nn.Cell):
         weights = ops.softmax(ops.matmul(q, k.swapaxes(-1, -2)) / math.sqrt(C // self.heads) + mask, axis=-1)
         weights = ops.dropout(weights, 0.1, self.training)
         y = ops.matmul(weights, v)
-        x = x + self.proj(y.swapaxes(1, 2).reshape(B, T, C))
+        x = x + self.gain * self.proj(y.swapaxes(1, 2).reshape(B, T, C))
         return x + self.mlp(self.ln2(x))
 
 
