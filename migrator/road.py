@@ -19,6 +19,7 @@ from typing import Any
 from migrator import exports
 from migrator.events import Cancelled, Event, OnEvent, ShouldStop
 from migrator.execution.baseline import record_baseline, run_control
+from migrator.execution.conversion import convert_checkpoints
 from migrator.execution.free_run import run_free
 from migrator.execution.replay import replay_baseline
 from migrator.execution.runs import Run, executed_lines, read_losses
@@ -174,6 +175,7 @@ def _report(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageResu
     exports.write_metrics(artifacts / "metrics.csv", parity.metrics)
     exports.gather_checkpoints(work / "baseline", artifacts / "checkpoints" / "original")
     exports.gather_checkpoints(work / "free_run", artifacts / "checkpoints" / "translated")
+    _convert_checkpoints(work, artifacts / "checkpoints", settings, on_event)
     report = Report(
         schema_version=SCHEMA_VERSION,
         project=_project_part(work, name, settings),
@@ -235,6 +237,16 @@ def load_run(folder: Path) -> Run | None:
     """The run that a stage left in its folder, or None where there is none."""
     found = _read(folder / "run.json")
     return Run.from_json(found) if found is not None else None
+
+
+def _convert_checkpoints(work: Path, checkpoints: Path, settings: RunSettings, on_event: OnEvent) -> None:
+    if not (checkpoints / "original").is_dir():
+        return
+    on_event(Event("progress", "report", "converting checkpoints", {"done": 0, "total": None}))
+    record = work / "replay" / "record"
+    made = convert_checkpoints(checkpoints / "original", checkpoints / "converted", record, settings.confinement())
+    for problem in made.problems:
+        on_event(Event("notice", "report", problem))
 
 
 def _write_evidence(work: Path, ladder: Mapping[str, str]) -> None:

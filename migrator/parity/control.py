@@ -48,7 +48,7 @@ def disturbance_for(gradients_max_rel_diff: float | None) -> float:
 
 
 def judge_by_control(baseline: Curve, replay: Curve, control: Curve, tolerance: float, disturbance: float) -> Control:
-    """Hold the replay to the tolerance, or to ``MULTIPLE`` times the control's own distance so far, whichever is more."""
+    """Hold the replay to the tolerance or ``MULTIPLE`` times the control's own distance so far, whichever is more."""
     expected, other, twin = dict(baseline), dict(replay), dict(control)
     steps = [step for step, _ in baseline if step in other and step in twin]
     own = [_distance(expected[step], twin[step]) for step in steps]

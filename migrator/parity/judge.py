@@ -231,7 +231,7 @@ def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | N
     elif control is not None and control.verdict == PASS and trajectory.steps == trajectory.expected_steps:
         detail = (
             f"All {trajectory.first_outside} losses up to step {trajectory.first_outside} are equal within "
-            f"{trajectory.tolerance:g}. {_amplifies(control)} The replay stays within {control.multiple:g} times of that; "
+            f"{trajectory.tolerance:g}. {_amplifies(control)} The replay stays within {control.multiple:g} times that; "
             "measured is its share of what that allows."
         )
         return Rung(rung, title, PASS, detail, control.worst_ratio, 1.0)
