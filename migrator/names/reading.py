@@ -553,7 +553,7 @@ class _Reader(ast.NodeVisitor):
             if qualified.startswith("builtins."):
                 value = PYTHON if qualified[9:] in ("int", "float", "str", "bool") else before
             if len(classes) > 1 and value.of:
-                value = Value(kind, qualified if kind is Kind.MODULE else "")
+                value = Value(kind)
             if value.kind is not Kind.UNKNOWN:
                 restore[name] = before
                 self.environment[name] = value
@@ -893,8 +893,12 @@ class _Reader(ast.NodeVisitor):
 
     def boolean(self, node: ast.BoolOp) -> Value:
         result = UNKNOWN
-        for value in [self.evaluate(item) for item in node.values]:
-            result = join(result, value)
+        restore: Environment = {}
+        for item in node.values:
+            result = join(result, self.evaluate(item))
+            if isinstance(node.op, ast.And):
+                restore = {**self.narrow(item), **restore}
+        self.environment.update(restore)
         return result
 
     def conditional(self, node: ast.IfExp) -> Value:

@@ -57,7 +57,17 @@ def module_parameters(cell, recurse=True):
 def named_buffers(cell):
     """torch's ``Module.named_buffers``: running statistics and registered buffers under torch's names."""
     pairs = [(name, parameter) for name, parameter in own_parameters(cell) if is_buffer(name)]
-    return pairs + list(cell.named_buffers())
+    return pairs + [(name, getattr(owner, last)) for name, owner, last, _ in registered_buffers(cell)]
+
+
+def registered_buffers(cell):
+    """(dotted name, owner, attribute, persistent) of every buffer that :func:`register_buffer` made."""
+    found = []
+    for path, owner in cell.cells_and_names():
+        for name, persistent in owner.__dict__.get("buffer_names", {}).items():
+            if getattr(owner, name, None) is not None:
+                found.append((f"{path}.{name}" if path else name, owner, name, persistent))
+    return found
 
 
 def module_buffers(cell):
@@ -86,8 +96,13 @@ def cast_parameters(cell, dtype):
 
 
 def register_buffer(cell, name, tensor, persistent=True):
-    """torch's ``register_buffer``: a tensor that belongs to the cell, goes into checkpoints, and is not trained."""
-    cell.register_buffer(name, tensor, persistent)
+    """torch's ``register_buffer``: a tensor that belongs to the cell, goes into checkpoints, and is not trained.
+
+    It is a plain attribute, so that the code may assign it anew, which ``Cell.register_buffer`` does not allow.
+    """
+    names = cell.__dict__.setdefault("buffer_names", {})
+    names[name] = persistent
+    setattr(cell, name, tensor)
 
 
 def register_parameter(cell, name, param):
@@ -120,8 +135,9 @@ def state_dict(cell):
     state = OrderedDict()
     for name, parameter in cell.parameters_and_names():
         state[name] = parameter
-    for name, buffer in cell.named_buffers():
-        state[name] = buffer
+    for name, owner, last, persistent in registered_buffers(cell):
+        if persistent:
+            state[name] = getattr(owner, last)
     return state
 
 
@@ -166,3 +182,12 @@ def assign_(target, value):
     else:
         target.assign_value(value)
     return target
+
+
+def layer_parameter(cell, name):
+    """A layer's parameter by torch's name (``weight``, ``bias``, ``running_mean``), whatever MindSpore calls it; None
+    where the layer has it switched off. Raises AttributeError where the layer has no such parameter."""
+    for own, parameter in cell._params.items():
+        if TORCH_PARAMETER_NAMES.get(own, own) == name:
+            return parameter
+    return getattr(cell, name)
