@@ -216,8 +216,12 @@ class _Global:
         return hash(self.class_name)
 
 
-class _Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
-    """The unpickler written in Python: it can be steered where the one in C cannot, for objects made by class."""
+# The unpickler written in Python can be steered where the one in C cannot: in how objects are made by their class.
+_Python: Any = pickle._Unpickler  # type: ignore[attr-defined]
+
+
+class _Unpickler(_Python):
+    """Makes numbers, containers, and an Unknown of everything else."""
 
     def __init__(self, file: BinaryIO, load: Callable[[Any], Storage]) -> None:
         super().__init__(file, encoding="utf-8")
@@ -273,7 +277,7 @@ class _Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
     def _no(self, what: object) -> Any:
         raise CheckpointError(f"the file asks to call {what!r}, which no checkpoint needs")
 
-    dispatch = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = dict(_Python.dispatch)
     dispatch[pickle.NEWOBJ[0]] = load_newobj
     dispatch[pickle.NEWOBJ_EX[0]] = load_newobj_ex
     dispatch[pickle.BUILD[0]] = load_build
@@ -287,8 +291,15 @@ def _tensor(storage: Any, offset: int, shape: tuple[int, ...], strides: tuple[in
 
 
 def _tensor_of_dtype(
-    storage: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], _grad: Any, _hooks: Any, dtype: str, *_: Any
-) -> SavedTensor:  # fmt: skip
+    storage: Any,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    _gradient: Any,
+    _hooks: Any,
+    dtype: str,
+    *_: Any,
+) -> SavedTensor:
     return _view(storage, dtype, offset, shape, strides)
 
 
