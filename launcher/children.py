@@ -74,6 +74,7 @@ class Children:
         for name, process, log in self._needed:
             if process.poll() is not None:
                 raise ChildDied(f"{name} ended with code {process.returncode}; see {log}")
+        self._bury_orphans()
         for child in self._children:
             if child.process.poll() is None:
                 continue
@@ -84,6 +85,16 @@ class Children:
             self._say(f"{child.name} ended with code {child.process.returncode}; starting it again (see {child.log})")
             time.sleep(0.5 * len(child.deaths))
             child.process = _spawn(child.command, child.log, child.environment, Path(child.environment["PWD"]))
+
+    def _bury_orphans(self) -> None:
+        """Orphans that fell to the launcher stay in the process table until it has asked how they ended."""
+        known = {child.process.pid for child in self._children} | {process.pid for _, process, _ in self._needed}
+        for process in psutil.Process().children():
+            try:
+                if process.pid not in known and process.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(process.pid, os.WNOHANG)
+            except (psutil.NoSuchProcess, ChildProcessError):
+                continue
 
     def stop(self) -> None:
         """Ask all to end, the last started first, and kill what is left of them and of their own children."""

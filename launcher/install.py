@@ -46,6 +46,8 @@ def installed(venv: Path, extras: Sequence[str]) -> bool:
         stamp = json.loads((venv / STAMP).read_text())
     except (OSError, ValueError):
         return False
+    if not isinstance(stamp, dict):
+        return False
     return stamp.get("digest") == digest() and set(extras) <= set(stamp.get("extras", [])) and python(venv).exists()
 
 
@@ -65,7 +67,7 @@ def install(venv: Path, extras: Sequence[str]) -> None:
     started = time.monotonic()
     listed = venv / "mindferry-requirements.txt"
     listed.write_text("\n".join(requirements(extras)) + "\n")
-    pip = [str(python(venv)), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", "--quiet"]
+    pip = [str(python(venv)), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", "-qq"]
     subprocess.run([*pip, "-r", str(listed), "-c", str(ROOT / "constraints.txt")], check=True)
     (venv / STAMP).write_text(json.dumps({"digest": digest(), "extras": sorted(extras)}) + "\n")
     print(f"Installed in {time.monotonic() - started:.0f} s", flush=True)
