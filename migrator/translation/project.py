@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import tokenize
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +16,7 @@ from migrator.findings import Finding, Severity
 from migrator.names import ProjectNames
 from migrator.rewriting.source import Source
 from migrator.translation.file import TARGETS, TranslationResult, parse, translate_file
+from migrator.translation.placing import support_folders
 
 if TYPE_CHECKING:
     from migrator.project import Project
@@ -98,6 +100,7 @@ def translate_project(
     trees: dict[str, ast.Module] = {path: source.tree for path, (source, _, _) in sources.items()}
     names = ProjectNames(trees)
     needed: set[str] = set()
+    users: list[str] = []
     for path, (source, encoding, newline) in sources.items():
         result, failure = _translate(source, path, names, catalog, target)
         if failure is not None:
@@ -105,6 +108,7 @@ def translate_project(
             continue
         assert result is not None
         needed.update(result.support)
+        users.extend([path] if result.support else [])
         if result.code == source.text:
             done[path] = TranslatedFile(path, data_of[path], "unchanged", result.findings, result.line_map)
         else:
@@ -113,8 +117,10 @@ def translate_project(
     files = [done[path] for path, _ in contents]
     if needed:
         text = support.module_text(sorted(needed))
-        files = [file for file in files if file.path != support.FILE_NAME]
-        files.append(TranslatedFile(support.FILE_NAME, text.encode("utf-8"), "translated"))
+        for folder in support_folders(trees, names, users):
+            place = posixpath.join(folder, support.FILE_NAME)
+            files = [file for file in files if file.path != place]
+            files.append(TranslatedFile(place, text.encode("utf-8"), "translated"))
     return ProjectTranslation(target, tuple(files), tuple(sorted(needed)))
 
 

@@ -1,0 +1,35 @@
+import ast
+
+import pytest
+
+from migrator.names import ProjectNames
+from migrator.translation.placing import support_folders
+
+MAIN = "\nif __name__ == '__main__':\n    pass\n"
+
+
+def folders(files, users):
+    trees = {path: ast.parse(text) for path, text in files.items()}
+    return support_folders(trees, ProjectNames(trees), users)
+
+
+@pytest.mark.parametrize(
+    ("files", "users", "expected"),
+    [
+        ({"train.py": "import net" + MAIN, "net.py": ""}, ["net.py"], [""]),
+        ({"gcn/train.py": "from net import N" + MAIN, "gcn/net.py": "N = 1"}, ["gcn/net.py"], ["gcn"]),
+        ({"gcn/train.py": MAIN}, ["gcn/train.py"], ["gcn"]),
+        ({"train.py": "from pkg import net" + MAIN, "pkg/net.py": MAIN, "pkg/__init__.py": ""}, ["pkg/net.py"], [""]),
+        ({"pkg/train.py": "from .net import N" + MAIN, "pkg/net.py": "N = 1"}, ["pkg/net.py"], [""]),
+        ({"a/train.py": MAIN, "b/train.py": MAIN}, ["a/train.py", "b/train.py"], ["a", "b"]),
+        (
+            {"train.py": "import net" + MAIN, "net.py": "", "tools/show.py": "import net" + MAIN},
+            ["net.py"],
+            ["", "tools"],
+        ),
+        ({"a.py": "import b", "b.py": "import a"}, ["a.py"], [""]),
+        ({"lib/net.py": "x = 1"}, ["lib/net.py"], [""]),
+    ],
+)
+def test_the_support_file_lies_where_a_program_looks_for_it(files, users, expected):
+    assert folders(files, users) == expected
