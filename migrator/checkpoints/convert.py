@@ -28,7 +28,7 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Parameters:
-    """``key`` says where in the file the ``state_dict`` lay; ``tied`` maps a name to the first that shares its memory."""
+    """``key`` says where the ``state_dict`` lay; ``tied`` maps a name to the first that shares its memory."""
 
     arrays: Mapping[str, Array]
     tied: Mapping[str, str]
@@ -57,11 +57,11 @@ def read_parameters(path: Path, key: str = "") -> Parameters:
     if suffix == ".safetensors":
         return Parameters(safetensors_file.read(path), {})
     saved = torch_file.read(path)
-    found = _at(saved, key) if key else _likely(saved)
-    if found is None:
+    place = _likely(saved) if not key else (key, _at(saved, key))
+    where, tensors = place or ("", None)
+    if tensors is None:
         names = ", ".join(repr(name) for name in saved if isinstance(name, str)) if isinstance(saved, dict) else ""
         raise CheckpointError(f"no state_dict was found{f' at {key!r}' if key else ''}; the file has {names or 'none'}")
-    where, tensors = (key, found) if key else found
     if all(name.startswith("module.") for name in tensors):  # DataParallel puts this before every name
         tensors = {name.removeprefix("module."): value for name, value in tensors.items()}
     arrays: dict[str, Array] = {}

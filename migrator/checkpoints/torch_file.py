@@ -217,7 +217,7 @@ class _Global:
 
 
 # The unpickler written in Python can be steered where the one in C cannot: in how objects are made by their class.
-_Python: Any = pickle._Unpickler  # type: ignore[attr-defined]
+_Python: Any = pickle._Unpickler
 
 
 class _Unpickler(_Python):
