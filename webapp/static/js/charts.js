@@ -58,14 +58,14 @@
       return {
         ...base,
         axisPointer: { link: [{ xAxisIndex: "all" }] },
-        grid: [{ left: 62, right: 18, top: 52, height: "46%" }, { left: 62, right: 18, bottom: 66, height: "25%" }],
+        grid: [{ left: 62, right: 18, top: 52, height: "41%" }, { left: 62, right: 18, bottom: 66, height: "24%" }],
         xAxis: [
           axis(base, { type: "value", gridIndex: 0, min: "dataMin", max: "dataMax", axisLabel: { show: false } }),
           axis(base, { type: "value", gridIndex: 1, min: "dataMin", max: "dataMax", name: "step", nameLocation: "middle", nameGap: 24 }),
         ],
         yAxis: [
           axis(base, { type: "value", gridIndex: 0, name: "loss", scale: true }),
-          axis(base, { type: "log", gridIndex: 1, name: "difference", axisLabel: { color: base.ink, formatter: (value) => value.toExponential(0) } }),
+          axis(base, { type: "log", gridIndex: 1, name: "difference", max: (range) => Math.max(range.max, (data.tolerance || 0) * 10), axisLabel: { color: base.ink, formatter: (value) => value.toExponential(0) } }),
         ],
         dataZoom: [{ type: "inside", xAxisIndex: [0, 1] }, { type: "slider", xAxisIndex: [0, 1], height: 16, bottom: 8 }],
         series: [
