@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import ast
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import tomli
+
 from migrator.catalog.condition import ValueOf, holds
 from migrator.catalog.rows import Candidate, Form, Row
 from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
 from migrator.names.values import Kind
-from migrator.rewriting.edits import Need, Piece
+from migrator.rewriting.edits import Piece
 
 __all__ = ["Candidate", "Catalog", "Choice", "Form", "Refusal", "Row"]
 
@@ -56,7 +57,7 @@ class Catalog:
         self._raw: dict[str, Mapping[str, Any]] = {}
         self._rows: dict[str, Row | None] = {}
         for file in sorted(DATA.glob("*.toml")) if files is None else files:
-            loaded = tomllib.loads(file.read_text(encoding="utf-8"))
+            loaded = tomli.loads(file.read_text(encoding="utf-8"))
             twice = loaded.keys() & self._raw.keys()
             if twice:
                 raise ValueError(f"{file.name}: rows that another file has too: {', '.join(sorted(twice))}")
@@ -66,8 +67,8 @@ class Catalog:
     def __iter__(self) -> Iterator[Row]:
         for name in self._raw:
             row = self.row(name)
-            assert row is not None
-            yield row
+            if row is not None:
+                yield row
 
     def __len__(self) -> int:
         return len(self._raw)
@@ -123,7 +124,7 @@ class Catalog:
         if target == "ascend":
             return True
         status = self.evidence.get("cpu", {}).get(row.name, {}).get(candidate.text)
-        return status is None or status == "works"
+        return status is None or status in ("works", "partly")
 
     def choose(
         self,
@@ -233,7 +234,7 @@ class Catalog:
         return pieces
 
     def reference(self, row: Row) -> tuple[Piece, ...] | None:
-        """What stands for the API where it is named and not called (``isinstance(m, nn.Linear)``, ``map(torch.exp)``)."""
+        """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``."""
         text = row.reference
         if not text:
             for form in row.forms:

@@ -146,7 +146,7 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     if question == "number":
         return _is_number(node) or (value.kind is Kind.PYTHON and value.of != "None" and not _is_literal(node))
     if question == "sequence":
-        return isinstance(node, ast.Tuple | ast.List) or value.kind is Kind.SEQUENCE
+        return isinstance(node, ast.Tuple | ast.List) or (value.kind is Kind.SEQUENCE and not _is_lazy(node))
     if question == "string":
         return isinstance(node, ast.Constant) and isinstance(node.value, str)
     if question == "module":
@@ -194,3 +194,9 @@ def _is_number(node: ast.expr) -> bool:
         return isinstance(ast.literal_eval(node), int | float | complex)
     except (ValueError, TypeError, SyntaxError):
         return False
+
+
+def _is_lazy(node: ast.expr | None) -> bool:
+    """``range(3)``, ``zip(a, b)``: MindSpore takes lists and tuples only."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id in ("range", "zip", "map", "filter", "enumerate", "reversed")

@@ -28,7 +28,9 @@ _FLOAT = frozenset(
     "softmax log_softmax norm true_divide rsqrt log2 log10 log1p exp2 expm1 atan asin acos sinh cosh erf logsumexp "
     "FloatTensor DoubleTensor HalfTensor Tensor uniform_ normal_ cdist quantile median_of_floats".split()
 )
-_COMPLEX = frozenset("complex polar view_as_complex cfloat cdouble fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn".split())
+_COMPLEX = frozenset(
+    "complex polar view_as_complex cfloat cdouble fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn".split()
+)
 _FACTORIES = frozenset("zeros ones empty eye full".split())
 _SAME = frozenset(
     "view reshape permute transpose t contiguous clone squeeze unsqueeze expand expand_as repeat flatten flip roll "

@@ -25,7 +25,7 @@ class Operators(Rule):
             "x = ops.arange(4)\ny = ops.bitwise_left_shift(x, 1)\n",
         ),
     )
-    unchanged = ("n = 1 << 3\n", "import torch\nmask = torch.ones(3) > 0\nother = ~mask\n")
+    unchanged = ("n = 1 << 3\n", "import numpy as np\nmask = np.ones(3) > 0\nother = ~mask\n")
 
     def apply(self, work: FileWork) -> None:
         for node in work.nodes(ast.BinOp):

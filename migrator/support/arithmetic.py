@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, mint, ops
 
 
@@ -135,7 +134,9 @@ def where(condition, input, other):
         return mint.where(condition, input, other)
     integral = isinstance(input, int) and isinstance(other, int)
     dtype = ms.int64 if integral else ms.float32
-    return mint.where(condition, ops.full(condition.shape, input, dtype=dtype), ops.full(condition.shape, other, dtype=dtype))
+    return mint.where(
+        condition, ops.full(condition.shape, input, dtype=dtype), ops.full(condition.shape, other, dtype=dtype)
+    )
 
 
 def apply_elementwise(input, function):
@@ -147,7 +148,9 @@ def apply_elementwise(input, function):
 def map_elementwise(input, other, function):
     """``x.map_(y, f)``: a Python function on pairs of elements. No gradient flows."""
     array = input.asnumpy()
-    pairs = zip(array.reshape(-1).tolist(), np.broadcast_to(other.asnumpy(), array.shape).reshape(-1).tolist())
+    pairs = zip(
+        array.reshape(-1).tolist(), np.broadcast_to(other.asnumpy(), array.shape).reshape(-1).tolist(), strict=False
+    )
     return Tensor(np.array([function(a, b) for a, b in pairs], array.dtype).reshape(array.shape))
 
 
@@ -174,3 +177,20 @@ def logaddexp2(input, other):
     total = as_floating(input + other)
     left, right = input.to(total.dtype), other.to(total.dtype)
     return ops.logaddexp2(left, right)
+
+
+def atanh(input):
+    """torch.atanh, NaN outside of -1 to 1 (MindSpore's CPU kernel gives numbers there)."""
+    input = as_floating(input)
+    if input.is_complex():
+        return ops.atanh(input)
+    return 0.5 * (ops.log1p(input) - ops.log1p(-input))
+
+
+def acosh(input):
+    """torch.acosh, NaN below 1 (MindSpore's CPU kernel gives numbers there)."""
+    input = as_floating(input)
+    if input.is_complex():
+        return ops.acosh(input)
+    above = input - 1
+    return ops.log1p(above + ops.sqrt(above * (above + 2)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, ops
 
 OLD_TYPE_NAMES = {
@@ -53,8 +52,20 @@ def to_real(input, dtype):
     return (ops.real(input) if input.is_complex() else input).to(dtype)
 
 
-PROMOTION_ORDER = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64",
-                   "complex64", "complex128")
+PROMOTION_ORDER = (
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
 
 
 def dtype_category(name):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, mint, ops
 
 
@@ -134,7 +133,9 @@ def index_put(input, indices, values, accumulate=False):
     for index in indices:
         places.extend(where_true(index) if index.dtype == ms.bool_ else (index,))
     spread = np.broadcast_arrays(*(place.asnumpy() for place in places))
-    flat = np.ravel_multi_index([part % n for part, n in zip(spread, input.shape)], input.shape[: len(spread)])
+    flat = np.ravel_multi_index(
+        [part % n for part, n in zip(spread, input.shape, strict=False)], input.shape[: len(spread)]
+    )
     rows = input.reshape(-1, *input.shape[len(spread) :])
     source = ops.broadcast_to(values.to(input.dtype), (*flat.shape, *rows.shape[1:])).reshape(-1, *rows.shape[1:])
     added = index_add(rows, 0, Tensor(flat.reshape(-1)), source)
@@ -164,10 +165,12 @@ def take_along_dim(input, indices, dim=None):
     if dim is None:
         return ops.gather_elements(input.reshape(-1), 0, indices.reshape(-1))
     axis = dim % input.ndim
-    shape = list(np.broadcast_shapes(
-        tuple(1 if d == axis else n for d, n in enumerate(input.shape)),
-        tuple(1 if d == axis else n for d, n in enumerate(indices.shape)),
-    ))
+    shape = list(
+        np.broadcast_shapes(
+            tuple(1 if d == axis else n for d, n in enumerate(input.shape)),
+            tuple(1 if d == axis else n for d, n in enumerate(indices.shape)),
+        )
+    )
     left, right = list(shape), list(shape)
     left[axis], right[axis] = input.shape[axis], indices.shape[axis]
     return ops.gather_elements(ops.broadcast_to(input, tuple(left)), axis, ops.broadcast_to(indices, tuple(right)))
@@ -205,9 +208,16 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
     """torch.slice_scatter: ``src`` in the place of a slice."""
     places = range(input.shape[dim])[slice(start, end, step)]
     index = Tensor(np.arange(input.shape[dim])[places.start : places.stop : places.step].astype(np.int64))
-    return index_copy(input, dim, index, ops.broadcast_to(src, tuple(
-        index.size if d == dim % input.ndim else n for d, n in enumerate(input.shape)
-    ))) if index.size else input.copy()
+    return (
+        index_copy(
+            input,
+            dim,
+            index,
+            ops.broadcast_to(src, tuple(index.size if d == dim % input.ndim else n for d, n in enumerate(input.shape))),
+        )
+        if index.size
+        else input.copy()
+    )
 
 
 def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
@@ -233,7 +243,7 @@ def fill_diagonal(input, fill_value, wrap=False):
 def as_strided_scatter(input, src, size, stride, storage_offset=0):
     """torch.as_strided_scatter: ``src`` in the place of a strided view."""
     index = np.full(tuple(size), storage_offset, np.int64)
-    for axis, (count, step) in enumerate(zip(size, stride)):
+    for axis, (count, step) in enumerate(zip(size, stride, strict=False)):
         shape = [1] * len(size)
         shape[axis] = count
         index = index + np.arange(count).reshape(shape) * step

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, ops
+
+from migrator.support.reductions import tensor_norm
 
 SLogDet = namedtuple("SLogDet", "sign logabsdet")
 Eigen = namedtuple("Eigen", "eigenvalues eigenvectors")
@@ -111,7 +112,7 @@ def kron(input, other):
     left = input.reshape((1,) * (rank - input.ndim) + tuple(input.shape))
     right = other.reshape((1,) * (rank - other.ndim) + tuple(other.shape))
     pairs, shape = ([], []), []
-    for m, n in zip(left.shape, right.shape):
+    for m, n in zip(left.shape, right.shape, strict=False):
         pairs[0].extend((m, 1))
         pairs[1].extend((1, n))
         shape.append(m * n)
@@ -138,9 +139,11 @@ def einsum(equation, *operands):
     equation, operands = equation.replace(" ", ""), list(operands)
     inputs, arrow, output = equation.partition("->")
     terms = inputs.split(",")
-    widest = max((op.ndim - len(t.replace("...", "")) for t, op in zip(terms, operands) if "..." in t), default=0)
+    widest = max(
+        (op.ndim - len(t.replace("...", "")) for t, op in zip(terms, operands, strict=False) if "..." in t), default=0
+    )
     spare = [chr(code) for code in range(0x3B1, 0x3B1 + widest)]
-    for i, (term, operand) in enumerate(zip(terms, operands)):
+    for i, (term, operand) in enumerate(zip(terms, operands, strict=False)):
         count = operand.ndim - len(term.replace("...", ""))
         terms[i] = term.replace("...", "".join(spare[widest - count :]))
     if arrow:
@@ -162,7 +165,10 @@ def einsum(equation, *operands):
 
 def lettered(*arguments):
     """The form ``einsum(x, [0, 1], y, [1, 2], [0, 2])`` as an equation with letters."""
-    spell = lambda numbers: "".join("..." if n is Ellipsis else chr(97 + n) for n in numbers)
+
+    def spell(numbers):
+        return "".join("..." if n is Ellipsis else chr(97 + n) for n in numbers)
+
     count = len(arguments) // 2
     terms = [spell(arguments[2 * i + 1]) for i in range(count)]
     equation = ",".join(terms) + (f"->{spell(arguments[-1])}" if len(arguments) % 2 else "")
@@ -202,7 +208,7 @@ def einsum_pair(one, first, two, second, needed):
     left, right = [c for c in one if c not in two], [c for c in two if c not in one]
     sizes = {}
     for letters, operand in ((one, first), (two, second)):
-        for letter, size in zip(letters, operand.shape):
+        for letter, size in zip(letters, operand.shape, strict=False):
             sizes[letter] = max(size, sizes.get(letter, 1))
 
     def arranged(letters, operand, order):
@@ -345,7 +351,7 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
 def cholesky(input, *, upper=False):
     """torch.linalg.cholesky."""
     if has_kernel(input) and bool((input == input.swapaxes(-1, -2)).all()):
-        lower = ops.cholesky(input)
+        lower = ops.cholesky((input + input.swapaxes(-1, -2)) / 2)
     else:
         lower = on_arrays(np.linalg.cholesky, input)
     return lower.swapaxes(-1, -2) if upper else lower
@@ -394,7 +400,7 @@ def svd(A, full_matrices=True, *, driver=None):
 def svdvals(A, *, driver=None):
     """torch.linalg.svdvals."""
     if has_kernel(A):
-        return ops.svd(A, compute_uv=False)
+        return ops.svd(A, full_matrices=False)[0]
     return on_arrays(lambda a: np.linalg.svd(a, compute_uv=False), A)
 
 
@@ -425,7 +431,7 @@ def batched(function, array):
     found = [function(matrix) for matrix in array.reshape(-1, *array.shape[-2:])]
     lead = array.shape[:-2]
     if isinstance(found[0], tuple):
-        return tuple(np.stack(part).reshape(*lead, *part[0].shape) for part in zip(*found))
+        return tuple(np.stack(part).reshape(*lead, *part[0].shape) for part in zip(*found, strict=False))
     return np.stack(found).reshape(*lead, *np.shape(found[0]))
 
 
@@ -439,7 +445,7 @@ def eigvalsh(A, UPLO="L"):
     vectors = ops.stop_gradient(eigh(A, UPLO).eigenvectors)
     if A.is_complex():
         return eigh(A, UPLO).eigenvalues
-    whole = A if bool((A == A.swapaxes(-1, -2)).all()) else symmetric(A, UPLO)
+    whole = A if bool((A.swapaxes(-1, -2) == A).all()) else symmetric(A, UPLO)
     return (vectors * ops.matmul(whole, vectors)).sum(-2)
 
 
@@ -467,7 +473,9 @@ def pinv(A, *, atol=None, rtol=None, hermitian=False):
     eps = 1.1920929e-07 if A.dtype in (ms.float32, ms.complex64) else 2.220446049250313e-16
     cut = 0.0 if atol is not None and rtol is None else (size * eps if rtol is None else rtol)
 
-    relative, absolute = (np.expand_dims(np.asarray(t.asnumpy() if isinstance(t, Tensor) else t or 0.0), -1) for t in (cut, atol))
+    relative, absolute = (
+        np.expand_dims(np.asarray(t.asnumpy() if isinstance(t, Tensor) else t or 0.0), -1) for t in (cut, atol)
+    )
 
     def inverse(a):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
@@ -503,7 +511,7 @@ def lstsq(A, B, rcond=None, *, driver=None):
     rows, columns = A.shape[-2:]
     rank = matrix_rank(A)
     residuals = ops.zeros((0,), A.dtype)
-    if rows > columns and bool((rank == columns).all()):
+    if driver not in (None, "gelsy") and rows > columns and bool((rank == columns).all()):
         residuals = ((ops.matmul(A, solution) - right) ** 2).sum(-2)
     if vector:
         solution = solution.squeeze(-1)
@@ -547,7 +555,7 @@ def linalg_norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     """torch.linalg.norm: a vector norm, or a matrix norm where two dimensions and an order are given."""
     if ord is None:
         return tensor_norm(A, 2, dim, keepdim, dtype)
-    if isinstance(dim, (tuple, list)) and len(dim) == 2 or (dim is None and A.ndim == 2):
+    if (isinstance(dim, (tuple, list)) and len(dim) == 2) or (dim is None and A.ndim == 2):
         return matrix_norm(A, ord, (-2, -1) if dim is None else tuple(dim), keepdim, dtype=dtype)
     return tensor_norm(A, ord, dim, keepdim, dtype)
 
@@ -631,7 +639,9 @@ def householder_product(input, tau):
     result = Tensor(np.eye(rows), dtype=input.dtype)
     for k in range(tau.shape[-1]):
         v = vectors[..., :, k : k + 1]
-        step = Tensor(np.eye(rows), dtype=input.dtype) - tau[..., k : k + 1].unsqueeze(-1) * ops.matmul(v, v.swapaxes(-1, -2))
+        step = Tensor(np.eye(rows), dtype=input.dtype) - tau[..., k : k + 1].unsqueeze(-1) * ops.matmul(
+            v, v.swapaxes(-1, -2)
+        )
         result = ops.matmul(result, step)
     return result[..., :columns]
 
@@ -649,7 +659,9 @@ def geqrf(input):
 def ormqr(input, tau, other, left=True, transpose=False):
     """torch.ormqr: the full Q of the reflectors times a matrix."""
     rows, columns = input.shape[-2:]
-    wide = ops.cat((input, ops.zeros((*input.shape[:-1], rows - columns), input.dtype)), -1) if rows > columns else input
+    wide = (
+        ops.cat((input, ops.zeros((*input.shape[:-1], rows - columns), input.dtype)), -1) if rows > columns else input
+    )
     q = householder_product(wide, tau)
     q = q.swapaxes(-1, -2) if transpose else q
     return ops.matmul(q, other) if left else ops.matmul(other, q)
@@ -681,7 +693,7 @@ def ldl_one(matrix):
     from scipy.linalg import lapack
 
     factors, pivots, _ = lapack.dsytrf(np.tril(matrix), lower=1)
-    return np.tril(factors), (np.where(pivots < 0, pivots, pivots + 1)).astype(np.int32)
+    return np.tril(factors), pivots.astype(np.int32)
 
 
 LDL = namedtuple("LDL", "LD pivots")
@@ -705,8 +717,7 @@ def ldl_solve(LD, pivots, B, *, hermitian=False):
     steps = pivots.asnumpy()
 
     def one(factors, right):
-        order = np.where(steps < 0, steps, steps - 1)
-        return lapack.dsytrs(factors, order, right, lower=1)[0]
+        return lapack.dsytrs(factors, steps, right, lower=1)[0]
 
     return on_arrays(one, LD, B)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, ops
 
 
@@ -55,7 +54,9 @@ def random_like(input, low=0, high=None):
     """``x.random_(from, to)``: integers; without bounds, all that the dtype holds exactly."""
     if high is None:
         name = str(input.dtype).lower()
-        high = {"bool": 2, "uint8": 256, "int8": 128, "int16": 2**15, "float16": 2**11, "float32": 2**24}.get(name, 2**31 - 1)
+        high = {"bool": 2, "uint8": 256, "int8": 128, "int16": 2**15, "float16": 2**11, "float32": 2**24}.get(
+            name, 2**31 - 1
+        )
     return ops.randint(low, high, input.shape).to(input.dtype)
 
 

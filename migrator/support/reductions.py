@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, mint, ops
 
 ValuesIndices = namedtuple("ValuesIndices", "values indices")
@@ -125,16 +124,18 @@ def cummax(input, dim):
     """torch.cummax as a named pair, of bools too."""
     if not input.ndim:
         return ValuesIndices(input.copy(), ms.tensor(0))
-    values, indices = mint.cummax(input.int() if input.dtype == ms.bool_ else input, dim)
-    return ValuesIndices(values.to(input.dtype), indices)
+    numbers = input.int() if input.dtype == ms.bool_ else input
+    indices = mint.cummax(ops.stop_gradient(numbers), dim)[1]
+    return ValuesIndices(ops.gather_elements(numbers, dim, indices).to(input.dtype), indices)
 
 
 def cummin(input, dim):
     """torch.cummin as a named pair, indices int64."""
     if not input.ndim:
         return ValuesIndices(input.copy(), ms.tensor(0))
-    values, indices = ops.cummin(input.int() if input.dtype == ms.bool_ else input, dim)
-    return ValuesIndices(values.to(input.dtype), indices.long())
+    numbers = input.int() if input.dtype == ms.bool_ else input
+    indices = ops.cummin(ops.stop_gradient(numbers), dim)[1].long()
+    return ValuesIndices(ops.gather_elements(numbers, dim, indices).to(input.dtype), indices)
 
 
 def tensor_norm(input, p="fro", dim=None, keepdim=False, dtype=None):

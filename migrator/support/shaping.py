@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, mint, ops
 
 
@@ -46,7 +45,7 @@ def tensor_split(input, indices_or_sections, dim=0):
         bounds = [0, *inner, size]
     place = [slice(None)] * input.ndim
     parts = []
-    for start, end in zip(bounds[:-1], bounds[1:]):
+    for start, end in itertools.pairwise(bounds):
         place[dim] = slice(start, max(start, end))
         parts.append(input[tuple(place)])
     return tuple(parts)
@@ -89,7 +88,7 @@ def roll(input, shifts, dims=None):
         return roll(input.reshape(-1), shifts, 0).reshape(input.shape)
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
-    for shift, dim in zip(shifts, dims):
+    for shift, dim in zip(shifts, dims, strict=False):
         size = input.shape[dim]
         cut = -shift % size if size else 0
         if cut:
@@ -249,7 +248,7 @@ def unfold_windows(input, dimension, size, step):
 def as_strided(input, size, stride, storage_offset=0):
     """torch.as_strided of a contiguous tensor, as a gather: the result is no view."""
     index = np.full(tuple(size), storage_offset, np.int64)
-    for axis, (count, step) in enumerate(zip(size, stride)):
+    for axis, (count, step) in enumerate(zip(size, stride, strict=False)):
         shape = [1] * len(size)
         shape[axis] = count
         index = index + np.arange(count).reshape(shape) * step

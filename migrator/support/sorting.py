@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-import numpy as np
-
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, ops
 
 Sorted = namedtuple("Sorted", "values indices")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 
+import mindspore as ms
 import numpy as np
 import scipy.special
-
-import mindspore as ms
 from mindspore import Tensor, ops
 
 
 def elementwise(function, *inputs):
     """A SciPy function of tensors and numbers in double precision; integers give float32. No gradient flows."""
     arrays = [item.asnumpy() if isinstance(item, Tensor) else np.asarray(item) for item in inputs]
-    tensors = [array.dtype for array, item in zip(arrays, inputs) if isinstance(item, Tensor)]
+    tensors = [array.dtype for array, item in zip(arrays, inputs, strict=False) if isinstance(item, Tensor)]
     kind = np.float64 if np.dtype("float64") in tensors else np.float32
     return Tensor(np.asarray(function(*(array.astype(np.float64) for array in arrays))).astype(kind))
 
@@ -156,7 +155,6 @@ def xlog1py(input, other):
 
 def polynomial(name, x, n):
     """An orthogonal polynomial of SciPy's. No gradient flows."""
-
 
     def values(points, orders):
         orders = np.trunc(orders).astype(np.int64)

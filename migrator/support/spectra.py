@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import mindspore as ms
-from mindspore import Tensor, ops
+import numpy as np
+from mindspore import Tensor
 
 
 def transformed(function, input, **arguments):
@@ -57,7 +56,7 @@ def fft_axes(input, s, dim):
         dim = tuple(range(input.ndim)) if s is None else tuple(range(input.ndim - len(s), input.ndim))
     dim = (dim,) if isinstance(dim, int) else tuple(dim)
     if s is not None:
-        s = tuple(input.shape[axis] if n == -1 else n for n, axis in zip(s, dim))
+        s = tuple(input.shape[axis] if n == -1 else n for n, axis in zip(s, dim, strict=False))
     return {"s": s, "axes": dim}
 
 
@@ -144,16 +143,29 @@ def rfftfreq(n, d=1.0, dtype=None):
 
 def fftshift(input, dim=None):
     """torch.fft.fftshift."""
-    return Tensor(np.ascontiguousarray(np.fft.fftshift(input.asnumpy(), dim)))
+    axes = range(input.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    return roll(input, tuple(input.shape[axis] // 2 for axis in axes), tuple(axes))
 
 
 def ifftshift(input, dim=None):
     """torch.fft.ifftshift."""
-    return Tensor(np.ascontiguousarray(np.fft.ifftshift(input.asnumpy(), dim)))
+    axes = range(input.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    return roll(input, tuple(-(input.shape[axis] // 2) for axis in axes), tuple(axes))
 
 
-def stft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode="reflect", normalized=False,
-         onesided=None, return_complex=None, align_to_window=None):
+def stft(
+    input,
+    n_fft,
+    hop_length=None,
+    win_length=None,
+    window=None,
+    center=True,
+    pad_mode="reflect",
+    normalized=False,
+    onesided=None,
+    return_complex=None,
+    align_to_window=None,
+):
     """torch.stft. No gradient flows."""
     array = input.asnumpy()
     single = array.ndim == 1
@@ -163,8 +175,11 @@ def stft(input, n_fft, hop_length=None, win_length=None, window=None, center=Tru
     left = (n_fft - length) // 2
     shape = np.pad(shape, (left, n_fft - length - left))
     if center:
-        rows = np.pad(rows, ((0, 0), (n_fft // 2, n_fft // 2)), mode={"constant": "constant", "reflect": "reflect",
-                      "replicate": "edge", "circular": "wrap"}[pad_mode])
+        rows = np.pad(
+            rows,
+            ((0, 0), (n_fft // 2, n_fft // 2)),
+            mode={"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}[pad_mode],
+        )
     count = 1 + (rows.shape[1] - n_fft) // hop
     frames = np.stack([rows[:, k * hop : k * hop + n_fft] * shape for k in range(count)], axis=1)
     half = not np.iscomplexobj(rows) if onesided is None else onesided
@@ -176,8 +191,18 @@ def stft(input, n_fft, hop_length=None, win_length=None, window=None, center=Tru
     return Tensor(result)
 
 
-def istft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, normalized=False, onesided=None,
-          length=None, return_complex=False):
+def istft(
+    input,
+    n_fft,
+    hop_length=None,
+    win_length=None,
+    window=None,
+    center=True,
+    normalized=False,
+    onesided=None,
+    length=None,
+    return_complex=False,
+):
     """torch.istft. No gradient flows."""
     spectrum = input.asnumpy()
     single = spectrum.ndim == 2

@@ -32,7 +32,7 @@ class _Literals(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _DRAWS:
-            value = eval(compile(ast.Expression(node), "draw", "eval"), self.space)  # noqa: S307
+            value = eval(compile(ast.Expression(node), "draw", "eval"), self.space)
             import torch
 
             if isinstance(value, torch.Tensor) and value.numel() <= 200:
@@ -59,7 +59,7 @@ def snippets_of(api: str, text: str) -> list[Snippet]:
                 source = ast.unparse(tree)
                 last = tree.body[-1]
                 if isinstance(last, ast.Expr) and api.rpartition(".")[2] in source:
-                    value = eval(compile(ast.Expression(last.value), "example", "eval"), space)  # noqa: S307
+                    value = eval(compile(ast.Expression(last.value), "example", "eval"), space)
                     if value is not None:
                         expression = ast.unparse(last.value)
                         lead = [ast.unparse(s) for s in tree.body[:-1]]
@@ -69,8 +69,8 @@ def snippets_of(api: str, text: str) -> list[Snippet]:
                     if not source.partition("(")[0].endswith("_"):
                         continue
                 else:
-                    exec(compile(tree, "example", "exec"), space)  # noqa: S102
-            except Exception:  # noqa: BLE001 - examples that do not run are no snippets
+                    exec(compile(tree, "example", "exec"), space)
+            except Exception:
                 continue
             done.append(source)
     return found

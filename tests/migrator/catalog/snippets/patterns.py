@@ -3,35 +3,12 @@
 Nothing here is written API by API: :func:`candidates` offers, :func:`fitting` keeps what torch runs.
 """
 
+# ruff: noqa: E501 - argument lists are read across
+
 from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-
-INPUTS = {
-    "x": "torch.tensor([[0.5, -1.2, 2.0], [1.5, 0.3, -0.7]])",
-    "y": "torch.tensor([[1.0, 0.4, -0.6], [-2.0, 0.8, 0.9]])",
-    "p": "torch.tensor([[0.2, 0.7, 0.5], [0.9, 0.1, 0.4]])",
-    "v": "torch.tensor([1.0, 3.0, 2.0, 3.0])",
-    "w": "torch.tensor([0.5, -1.0, 2.0, 4.0])",
-    "i": "torch.tensor([[3, 1, 2], [0, 5, 1]])",
-    "j": "torch.tensor([[1, 2, 4], [3, 1, 2]])",
-    "k": "torch.tensor([2, 0, 1, 2])",
-    "b": "torch.tensor([[True, False, True], [False, True, True]])",
-    "c": "torch.tensor([[False, False, True], [True, True, False]])",
-    "s": "torch.tensor(1.5)",
-    "n": "torch.tensor(3)",
-    "d": "torch.tensor([[0.5, -1.2], [2.0, 3.5]], dtype=torch.float64)",
-    "A": "torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])",
-    "B": "torch.tensor([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]])",
-    "Q": "torch.arange(24.0).reshape(2, 3, 4)",
-    "R": "torch.linspace(-1.0, 1.0, 24).reshape(2, 4, 3)",
-    "z": "torch.tensor([1.0 + 2.0j, -0.5 + 1.0j, 3.0 - 1.0j])",
-    "f": "torch.tensor([1.0, float('nan'), -2.0, float('inf')])",
-    "g": "torch.tensor([[0, 2, 1], [1, 0, 0]])",
-    "m": "torch.tensor([0, 1])",
-    "e": "torch.tensor([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])",
-}
 
 ARGUMENTS = """
 |x|i|v|k|b|s|n|A|Q|z|f|d|p
@@ -78,7 +55,22 @@ x.shape|y.shape|(1, 3)|1, (3, 1)|1, (-1, 3)|[1, 2], 1|1, 3, 1|0, 2, 1|3, 1|2, (3
 
 RECEIVERS = {
     "x": None,
-    "i": ("", "1", "j", "2", "dim=1", "-1", "y", "g", "2, rounding_mode='floor'", "1, g", "b, 0", "dtype=torch.float32", "torch.float32", "3, 2"),
+    "i": (
+        "",
+        "1",
+        "j",
+        "2",
+        "dim=1",
+        "-1",
+        "y",
+        "g",
+        "2, rounding_mode='floor'",
+        "1, g",
+        "b, 0",
+        "dtype=torch.float32",
+        "torch.float32",
+        "3, 2",
+    ),
     "b": ("", "1", "c", "dim=0", "torch.int64"),
     "v": ("", "0", "w", "k", "-1", "2", "2, 2", "1", "dim=0", "descending=True", "0, k, w"),
     "s": ("", "2", "0"),
@@ -136,16 +128,6 @@ class Snippet:
     code: str
     shape_only: bool = False
     origin: str = "pattern"
-
-
-def program(expression: str, alias: str = "torch") -> str:
-    """The expression with the inputs that it uses."""
-    import ast
-
-    used = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
-    lines = [f"{name} = {source}" for name, source in INPUTS.items() if name in used]
-    text = "\n".join(["import torch", *lines, f"result = {expression}" if "result" not in used else expression]) + "\n"
-    return text if alias == "torch" else text.replace("torch", alias).replace(f"import {alias}", f"import torch as {alias}")
 
 
 def argument_lists(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Makes the snippets, runs them under both libraries and counts.
 
-    python -m tests.migrator.catalog.snippets.suite torch torch.Tensor torch.linalg … [--each N] [--out FILE]
+python -m tests.migrator.catalog.snippets.suite torch torch.Tensor torch.linalg … [--each N] [--out FILE]
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from tests.migrator.catalog.snippets.outcomes import difference
-from tests.migrator.catalog.snippets.patterns import RANDOM, Snippet, program
-from tests.migrator.catalog.snippets.running import outcomes
+from migrator.probing.outcomes import difference
+from migrator.probing.probe import program
+from migrator.probing.running import outcomes
+from tests.migrator.catalog.snippets.patterns import RANDOM, Snippet
 
 NAMESPACES = ("torch", "torch.Tensor", "torch.linalg", "torch.fft", "torch.special")
 
@@ -59,7 +60,7 @@ def offers(namespace: str) -> list[Snippet]:
     made = from_namespace(namespace)
     for number, (api, expression) in enumerate(candidates(namespace)):
         try:
-            code = program(expression, "th" if number % 17 == 0 else "torch")
+            code = program(expression, alias="th" if number % 17 == 0 else "torch")
         except SyntaxError:
             continue
         made.append(Snippet(api, code, api.rpartition(".")[2] in RANDOM))
@@ -108,12 +109,20 @@ def main() -> None:
         verdicts = judge(pairs)
         everything.extend(verdicts)
         counts = collections.Counter(
-            "equal" if not v else "dtype" if v.startswith("dtype") else "refused" if v.startswith("refused") else "wrong"
+            "equal"
+            if not v
+            else "dtype"
+            if v.startswith("dtype")
+            else "refused"
+            if v.startswith("refused")
+            else "wrong"
             for _, v, _ in verdicts
         )
         apis = {snippet.api for snippet, *_ in verdicts}
         share = (counts["equal"] + counts["dtype"]) / max(len(verdicts), 1)
-        print(f"{namespace}: {len(verdicts)} snippets on {len(apis)} names, {share:.1%} right;", dict(counts), flush=True)
+        print(
+            f"{namespace}: {len(verdicts)} snippets on {len(apis)} names, {share:.1%} right;", dict(counts), flush=True
+        )
     if options.out:
         options.out.write_bytes(pickle.dumps(everything))
 

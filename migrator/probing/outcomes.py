@@ -20,14 +20,15 @@ def plain(value: Any, depth: int = 0) -> Any:
     kind = type(value)
     if hasattr(value, "asnumpy"):
         name = str(value.dtype).rpartition(".")[2].lower()
-        array = value.float().asnumpy() if name == "bfloat16" else value.asnumpy()
+        array = value.float().asnumpy() if name == "bfloat16" else value.asnumpy().copy()
         return Array(name.removesuffix("_"), tuple(value.shape), array)
     if kind.__module__.startswith("torch") and hasattr(value, "detach"):
         if value.layout is not _torch().strided:
             value = value.to_dense()
         value = value.detach().resolve_conj().resolve_neg()
         name = str(value.dtype).rpartition(".")[2]
-        return Array(name, tuple(value.shape), (value.float() if name == "bfloat16" else value).numpy())
+        # A copy: what is changed in place afterwards must not change what was found.
+        return Array(name, tuple(value.shape), (value.float() if name == "bfloat16" else value).numpy().copy())
     if isinstance(value, np.ndarray | np.generic):
         return Array(str(value.dtype), np.shape(value), np.asarray(value))
     if isinstance(value, dict):

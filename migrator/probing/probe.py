@@ -1,0 +1,257 @@
+"""The probe: which candidate of which row gives torch's numbers on this device.
+
+The patterns of a row are its ``examples`` (with its ``setup``) and those of ``catalog/examples/NAMESPACE.toml``; they
+are expressions over :data:`INPUTS`. A candidate is measured with the patterns that it is meant for: where its condition
+holds, and no candidate before it with a condition of its own takes the pattern.
+"""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import json
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli
+
+from migrator.catalog import Candidate, Catalog, Choice, Refusal, Row
+from migrator.catalog.condition import ValueOf
+from migrator.probing.outcomes import Array, difference
+from migrator.probing.running import Measured, measured
+
+EXAMPLES = Path(__file__).parents[1] / "catalog" / "examples"
+EVIDENCE = Path(__file__).parents[1] / "catalog" / "evidence"
+BATCH = 400
+
+INPUTS = {
+    "x": "torch.tensor([[0.5, -1.2, 2.0], [1.5, 0.3, -0.7]])",
+    "y": "torch.tensor([[1.0, 0.4, -0.6], [-2.0, 0.8, 0.9]])",
+    "p": "torch.tensor([[0.2, 0.7, 0.5], [0.9, 0.1, 0.4]])",
+    "v": "torch.tensor([1.0, 3.0, 2.0, 3.0])",
+    "w": "torch.tensor([0.5, -1.0, 2.0, 4.0])",
+    "i": "torch.tensor([[3, 1, 2], [0, 5, 1]])",
+    "j": "torch.tensor([[1, 2, 4], [3, 1, 2]])",
+    "k": "torch.tensor([2, 0, 1, 2])",
+    "b": "torch.tensor([[True, False, True], [False, True, True]])",
+    "c": "torch.tensor([[False, False, True], [True, True, False]])",
+    "s": "torch.tensor(1.5)",
+    "n": "torch.tensor(3)",
+    "d": "torch.tensor([[0.5, -1.2], [2.0, 3.5]], dtype=torch.float64)",
+    "A": "torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])",
+    "B": "torch.tensor([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]])",
+    "Q": "torch.arange(24.0).reshape(2, 3, 4)",
+    "R": "torch.linspace(-1.0, 1.0, 24).reshape(2, 4, 3)",
+    "z": "torch.tensor([1.0 + 2.0j, -0.5 + 1.0j, 3.0 - 1.0j])",
+    "f": "torch.tensor([1.0, float('nan'), -2.0, float('inf')])",
+    "g": "torch.tensor([[0, 2, 1], [1, 0, 0]])",
+    "m": "torch.tensor([0, 1])",
+    "e": "torch.tensor([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])",
+}
+"""What the patterns' names stand for: matrices, vectors, integers, bools, numbers, complex numbers, indices."""
+
+
+def program(expression: str, setup: str = "", alias: str = "torch") -> str:
+    """The expression as a program with the inputs that it uses. Raises SyntaxError."""
+    used = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
+    lines = [f"{name} = {source}" for name, source in INPUTS.items() if name in used]
+    head = [f"import {alias}" if alias == "torch" else f"import torch as {alias}"]
+    text = "\n".join([*lines, *([setup] if setup else []), f"result = {expression}"])
+    return "\n".join([*head, text.replace("torch.", f"{alias}.")]) + "\n"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate with one pattern: torch's program and the translated one."""
+
+    row: str
+    candidate: str
+    code: str
+    translated: str
+
+
+class _Forced(Catalog):
+    """The catalog with one row's choice fixed; evidence is not looked at, since it is about to be made."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.__dict__.update(catalog.__dict__)
+        self.evidence = {}
+        self.wanted: tuple[str, Candidate] | None = None
+        self.used = False
+
+    def choose(
+        self,
+        row: Row,
+        call: ast.Call,
+        value_of: ValueOf,
+        target: str,
+        receiver: ast.expr | None = None,
+        forced: Candidate | None = None,
+    ) -> Choice | Refusal:
+        if self.wanted is not None and row.name == self.wanted[0]:
+            found = super().choose(row, call, value_of, target, receiver, self.wanted[1])
+            if isinstance(found, Choice):
+                self.used = True
+                return found
+        return super().choose(row, call, value_of, target, receiver, forced)
+
+
+def patterns(row: Row, extra: Mapping[str, list[str]]) -> list[str]:
+    """The programs of a row's argument patterns."""
+    found = []
+    for expression in [*row.examples, *extra.get(row.name, ())]:
+        try:
+            found.append(program(expression, row.setup))
+        except SyntaxError as error:
+            raise ValueError(f"{row.name}: the example {expression!r} is no expression") from error
+    return found
+
+
+def examples() -> dict[str, list[str]]:
+    """The argument patterns that stand beside the catalog, by API."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(EXAMPLES.glob("*.toml")):
+        found.update(tomli.loads(file.read_text(encoding="utf-8")))
+    return found
+
+
+def trials(row: Row, codes: Iterable[str], catalog: _Forced) -> list[Trial]:
+    """Which candidate is measured with which pattern."""
+    from migrator.translation.file import translate_source
+
+    found = []
+    for code in codes:
+        for form in row.forms:
+            for candidate in form.candidates:
+                catalog.wanted, catalog.used = (row.name, candidate), False
+                done = translate_source(code, target="cpu", catalog=catalog)
+                if not catalog.used:
+                    continue
+                found.append(Trial(row.name, candidate.text, code, done.code))
+                if candidate.condition:
+                    break
+            else:
+                continue
+            break
+    return found
+
+
+def probe(
+    only: str = "*",
+    output: Path | None = None,
+    fresh: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    catalog: Catalog | None = None,
+) -> dict[str, Any]:
+    """Measures rows whose name matches ``only`` and writes the evidence of this device; rows that the file has already
+    with the same candidates are left alone unless ``fresh``."""
+    import importlib.metadata
+
+    forced = _Forced(catalog or Catalog())
+    version = importlib.metadata.version("mindspore")
+    file = output or EVIDENCE / f"mindspore-{version}-cpu.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    rows: dict[str, Any] = dict(known.get("rows", {}))
+    extra = examples()
+    waiting: list[Trial] = []
+    for row in {row.name: row for row in forced}.values():
+        if not fnmatch.fnmatchcase(row.name, only) or (not fresh and row.name in rows):
+            continue
+        codes = patterns(row, extra)
+        if codes and row.forms:
+            waiting.extend(trials(row, codes, forced))
+    done = 0
+    for start in range(0, len(waiting), BATCH):
+        batch = waiting[start : start + BATCH]
+        theirs = measured("torch", [trial.code for trial in batch], deep=True)
+        ours = measured("mindspore", [trial.translated for trial in batch], deep=True)
+        grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for trial, expected, found in zip(batch, theirs, ours, strict=True):
+            if not expected.error:
+                grouped.setdefault((trial.row, trial.candidate), []).append(compared(expected, found))
+        for (name, text), results in grouped.items():
+            rows.setdefault(name, {})[text] = _merged(rows.get(name, {}).get(text), results, start > 0)
+        done += len(batch)
+        progress(done, len(waiting))
+        data = {
+            "device": "cpu",
+            "mindspore": version,
+            "torch": importlib.metadata.version("torch").partition("+")[0],
+            "machine": platform.machine(),
+            "rows": {name: rows[name] for name in sorted(rows)},
+        }
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return rows
+
+
+def compared(expected: Measured, found: Measured) -> dict[str, Any]:
+    """What one pattern showed: "works", "differs" or "fails", and how."""
+    if found.error:
+        return {"status": "fails", "detail": found.error[:120]}
+    verdict = difference(expected.result, found.result)
+    result: dict[str, Any] = {"status": "works", "forward_error": _largest(expected.result, found.result)}
+    if found.milliseconds is not None:
+        result["milliseconds"] = round(found.milliseconds, 4)
+    if verdict.startswith("dtype"):
+        result["dtype"] = verdict.removeprefix("dtype ")
+    elif verdict:
+        return {**result, "status": "differs", "detail": verdict}
+    if expected.gradients is not None:
+        result["gradient"] = _gradient_verdict(expected.gradients, found.gradients)
+    return result
+
+
+def _gradient_verdict(expected: Mapping[str, Any], found: Mapping[str, Any] | None) -> str:
+    if all(not np.any(array) for array in expected.values()):
+        return "zero"
+    if found is None:
+        return "none"
+    for name, array in expected.items():
+        other = found.get(name)
+        if other is None or not np.allclose(other, array, rtol=1e-3, atol=1e-4, equal_nan=True):
+            return "differs"
+    return "equal"
+
+
+def _largest(expected: Any, found: Any) -> float | None:
+    if isinstance(expected, list) and isinstance(found, list):
+        errors = [_largest(one, other) for one, other in zip(expected, found, strict=False)]
+        return max((error for error in errors if error is not None), default=None)
+    if isinstance(expected, Array) and isinstance(found, Array) and expected.shape == found.shape:
+        if expected.values.dtype.kind in "fc" and expected.values.size:
+            with np.errstate(all="ignore"):
+                gap = np.abs(expected.values.astype(np.complex128) - found.values.astype(np.complex128))
+            return float(f"{np.max(gap, initial=0.0, where=np.isfinite(gap)):.2g}")
+        return 0.0
+    return None
+
+
+def _merged(before: dict[str, Any] | None, results: list[dict[str, Any]], added: bool) -> dict[str, Any]:
+    """One candidate's patterns as one entry. It works where all patterns do, and partly where some do."""
+    states = [one["status"] for one in results]
+    patterns_run, right = len(states), states.count("works")
+    if added and before is not None:
+        patterns_run, right = patterns_run + before["patterns"], right + before["right"]
+    status = "works" if right == patterns_run else "partly" if right else states[0]
+    entry: dict[str, Any] = {"status": status, "patterns": patterns_run, "right": right}
+    errors = [one["forward_error"] for one in results if one.get("forward_error") is not None]
+    if errors:
+        entry["forward_error"] = max(errors)
+    gradients = [one["gradient"] for one in results if "gradient" in one]
+    for verdict in ("differs", "none", "equal", "zero"):
+        if verdict in gradients:
+            entry["gradient"] = verdict
+            break
+    times = [one["milliseconds"] for one in results if "milliseconds" in one]
+    if times:
+        entry["milliseconds"] = min(times)
+    for key in ("dtype", "detail"):
+        said = next((one[key] for one in results if key in one), None)
+        if said:
+            entry[key] = said
+    return entry
