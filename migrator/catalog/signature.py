@@ -32,8 +32,7 @@ def parse_signature(text: str) -> tuple[Parameter, ...]:
     if arguments.vararg:
         parameters.append(Parameter(arguments.vararg.arg, None, variadic=True))
     parameters.extend(
-        Parameter(a.arg, d, keyword_only=True)
-        for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        Parameter(a.arg, d, keyword_only=True) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     )
     if arguments.kwarg:
         parameters.append(Parameter(arguments.kwarg.arg, None, keyword_only=True, rest=True))

@@ -49,9 +49,7 @@ def _parts(template: str, parameters: frozenset[str], present: frozenset[str]) -
 def mentioned(template: str, parameters: frozenset[str]) -> frozenset[str]:
     """The parameters that a template carries."""
     tree = ast.parse(template, mode="eval")
-    return frozenset(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in parameters
-    )
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in parameters)
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,6 @@ import ast
 
 from migrator.names.values import (
     ARRAY,
-    BATCH,
     PARAMETER,
     PYTHON,
     STATE,
@@ -376,4 +375,3 @@ TENSOR_ONLY = frozenset(
     "is_contiguous nelement ndimension element_size data_ptr is_floating_point pin_memory share_memory_ bfloat16".split()
 )
 """Attributes that a tensor has and that NumPy arrays, strings, lists and dictionaries have not."""
-

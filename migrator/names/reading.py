@@ -142,7 +142,7 @@ class ProjectNames:
 
     def library_bases(self, qualified: str) -> tuple[str, ...]:
         """The classes outside the project that a project class descends from."""
-        found = []
+        found: list[str] = []
         for info in self.lineage(qualified):
             found.extend(base for base in info.bases if base not in self.classes)
         return tuple(found)

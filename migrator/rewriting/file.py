@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from migrator.findings import Finding, Severity
 from migrator.names import FileNames, ProjectNames, Value
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from migrator.catalog import Catalog
 
 Node = TypeVar("Node", bound=ast.AST)
+Node2 = TypeVar("Node2", bound=ast.AST)
+Node3 = TypeVar("Node3", bound=ast.AST)
 
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -56,10 +58,18 @@ class FileWork:
             stack.extend(reversed(children))
         return by_type, parents
 
-    def nodes(self, *types: type[Node]) -> Iterator[Node]:
+    @overload
+    def nodes(self, first: type[Node], /) -> Iterator[Node]: ...
+    @overload
+    def nodes(self, first: type[Node], second: type[Node2], /) -> Iterator[Node | Node2]: ...
+    @overload
+    def nodes(
+        self, first: type[Node], second: type[Node2], third: type[Node3], /, *more: type[Node3]
+    ) -> Iterator[Node | Node2 | Node3]: ...
+    def nodes(self, *types: type[ast.AST]) -> Iterator[ast.AST]:
         """All nodes of the given types, in source order for each type."""
         for type_ in types:
-            yield from self._index[0].get(type_, ())  # type: ignore[misc]
+            yield from self._index[0].get(type_, ())
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         return self._index[1].get(node)
@@ -148,7 +158,7 @@ class FileWork:
             code=code,
             severity=severity,
             message=message,
-            end_line=getattr(node, "end_lineno", None) or getattr(node, "lineno", 1),
+            end_line=int(getattr(node, "end_lineno", None) or getattr(node, "lineno", 1) or 1),
             api=api,
             rule=self.rule,
         )

@@ -104,7 +104,10 @@ def _exposed(node: ast.AST | None, bound: set[str]) -> set[str]:
         return found
     if isinstance(node, _COMPREHENSIONS):
         inner = bound | {
-            name.id for generator in node.generators for name in ast.walk(generator.target) if isinstance(name, ast.Name)
+            name.id
+            for generator in node.generators
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name)
         }
         found = _exposed(node.generators[0].iter, bound)
         for child in ast.iter_child_nodes(node):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.catalog.signature import bind
-from migrator.rewriting.edits import Need
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 from migrator.training.losses import function_of
@@ -46,7 +46,7 @@ class GradientClipping(Rule):
                 work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_global_norm({grads}, ", limit, ")")
             elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 norm = arguments.get("norm_type")
-                pieces = [", ", norm] if norm is not None else []
+                pieces: list[Piece] = [", ", norm] if norm is not None else []
                 work.replace(
                     statement, f"{grads}, ", statement.targets[0], " = ", Need("support.clip_by_norm"),
                     f"({grads}, ", limit, *pieces, ")",

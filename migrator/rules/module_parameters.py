@@ -29,7 +29,9 @@ class ModuleParameters(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
-        freezes = any(node.attr == "requires_grad" and isinstance(node.ctx, ast.Store) for node in work.nodes(ast.Attribute))
+        freezes = any(
+            node.attr == "requires_grad" and isinstance(node.ctx, ast.Store) for node in work.nodes(ast.Attribute)
+        )
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) != "torch.nn.Module.parameters" or not isinstance(call.func, ast.Attribute):
                 continue

@@ -30,9 +30,7 @@ class TrainingMode(Rule):
     code = "MF217"
     title = "Cells start in evaluation mode"
     stage = Stage.MODEL
-    examples = (
-        ("import torch.nn as nn\n\ndrop = nn.Dropout(0.5)\n", "drop = nn.Dropout(p=0.5).set_train()\n"),
-    )
+    examples = (("import torch.nn as nn\n\ndrop = nn.Dropout(0.5)\n", "drop = nn.Dropout(p=0.5).set_train()\n"),)
     unchanged = ()
 
     def apply(self, work: FileWork) -> None:

@@ -322,9 +322,7 @@ class TransformerDecoderLayer(nn.Cell):
         return self.dropout1(found)
 
     def look(self, x, memory, mask, padding):
-        found, _ = self.multihead_attn(
-            x, memory, memory, key_padding_mask=padding, need_weights=False, attn_mask=mask
-        )
+        found, _ = self.multihead_attn(x, memory, memory, key_padding_mask=padding, need_weights=False, attn_mask=mask)
         return self.dropout2(found)
 
     def feed_forward(self, x):

@@ -156,7 +156,9 @@ def load_state_dict(cell, state, strict=True):
             continue
         value = state[name] if isinstance(state[name], Tensor) else Tensor(state[name])
         if tuple(target.shape) != tuple(value.shape):
-            raise RuntimeError(f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)}")
+            raise RuntimeError(
+                f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)}"
+            )
         if isinstance(target, Parameter):
             target.set_data(Tensor(value.asnumpy(), target.dtype))
         else:

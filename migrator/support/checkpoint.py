@@ -42,7 +42,10 @@ def describe(value, name, tensors):
         kind = "tensor" if isinstance(value, Tensor) else "array"
         return {kind: key, "shape": list(array.shape), "dtype": str(array.dtype)}
     if isinstance(value, dict):
-        pairs = [[describe_key(key), describe(item, f"{name}.{key}" if name else str(key), tensors)] for key, item in value.items()]
+        pairs = [
+            [describe_key(key), describe(item, f"{name}.{key}" if name else str(key), tensors)]
+            for key, item in value.items()
+        ]
         return {"dict": pairs}
     if isinstance(value, list | tuple):
         items = [describe(item, f"{name}.{index}" if name else str(index), tensors) for index, item in enumerate(value)]
@@ -88,7 +91,9 @@ def rebuild(description, entries):
     if "tuple" in description:
         return tuple(rebuild(item, entries) for item in description["tuple"])
     stored = entries[description.get("tensor") or description.get("array")]
-    array = (stored.asnumpy() if isinstance(stored, Parameter | Tensor) else np.asarray(stored)).reshape(description["shape"])
+    array = (stored.asnumpy() if isinstance(stored, Parameter | Tensor) else np.asarray(stored)).reshape(
+        description["shape"]
+    )
     return Tensor(array) if "tensor" in description else array
 
 

@@ -50,7 +50,14 @@ def convolve(input, weight, bias, stride, padding, dilation, groups, dims):
     padding = (0,) * dims if padding == "valid" else as_tuple(padding, dims)
     if dims == 1:
         output = ops.conv2d(
-            input.expand_dims(2), weight.expand_dims(2), None, (1, *stride), "pad", (0, *padding), (1, *dilation), groups
+            input.expand_dims(2),
+            weight.expand_dims(2),
+            None,
+            (1, *stride),
+            "pad",
+            (0, *padding),
+            (1, *dilation),
+            groups,
         ).squeeze(2)
     elif dims == 2:
         output = ops.conv2d(input, weight, None, stride, "pad", padding, dilation, groups)
@@ -145,7 +152,9 @@ def uniform_parameter(shape, bound, name, dtype=None):
 class ConvolutionSettings:
     """What torch's convolution layers have in common: attributes, parameters and padding modes."""
 
-    def set_up(self, dims, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, mode, dtype):
+    def set_up(
+        self, dims, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, mode, dtype
+    ):
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = as_tuple(kernel_size, dims), as_tuple(stride, dims)
         self.dilation = as_tuple(dilation, dims)
@@ -162,7 +171,9 @@ class ConvolutionSettings:
 
     def convolved(self, input):
         if self.padding_mode == "zeros":
-            return convolve(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.dims)
+            return convolve(
+                input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.dims
+            )
         if self.padding == "same":
             total = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
             before = [amount // 2 for amount in total]
@@ -263,7 +274,18 @@ class ConvTranspose(nn.Cell):
     """torch.nn.ConvTransposeNd for ``dims`` spatial axes; the weight is (in, out / groups, ...) as in torch."""
 
     def __init__(
-        self, dims, in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype
+        self,
+        dims,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        bias,
+        dilation,
+        dtype,
     ):
         super().__init__()
         self.dims, self.groups = dims, groups

@@ -58,7 +58,9 @@ class Bilinear(nn.Cell):
         shape = (out_features, in1_features, in2_features)
         dtype = dtype or ms.float32
         self.weight = Parameter(initializer(Uniform(bound), shape, dtype).init_data(), name="weight")
-        self.bias = Parameter(initializer(Uniform(bound), (out_features,), dtype).init_data(), name="bias") if bias else None
+        self.bias = (
+            Parameter(initializer(Uniform(bound), (out_features,), dtype).init_data(), name="bias") if bias else None
+        )
 
     def construct(self, input1, input2):
         return bilinear(input1, input2, self.weight, self.bias)
@@ -80,8 +82,10 @@ def feature_dropout(input, p, training, channels):
     """torch's dropout of whole channels: a mask over the first ``channels`` axes, scaled by 1 / (1 - p)."""
     if not training or p == 0:
         return input
-    mask = ops.dropout(ops.ones(input.shape[:channels], ms.float32), p=p, training=True) if p < 1 else ops.zeros(
-        input.shape[:channels], ms.float32
+    mask = (
+        ops.dropout(ops.ones(input.shape[:channels], ms.float32), p=p, training=True)
+        if p < 1
+        else ops.zeros(input.shape[:channels], ms.float32)
     )
     return input * mask.reshape((*mask.shape, *(1,) * (input.ndim - channels))).astype(input.dtype)
 
@@ -196,9 +200,7 @@ def renormalize_rows(weight, rows, max_norm, norm_type):
         weight.assign_value(Tensor(values))
 
 
-def embedding(
-    input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False
-):
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
     """torch.nn.functional.embedding; the row ``padding_idx`` gets no gradient."""
     if max_norm is not None:
         renormalize_rows(weight, input, max_norm, norm_type)

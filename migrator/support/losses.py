@@ -240,7 +240,16 @@ def p_norm_distance(first, second, p=2.0, eps=1e-6, keepdim=False):
 
 
 def triplet_margin_loss(
-    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, size_average=None, reduce=None, reduction="mean"
+    anchor,
+    positive,
+    negative,
+    margin=1.0,
+    p=2.0,
+    eps=1e-6,
+    swap=False,
+    size_average=None,
+    reduce=None,
+    reduction="mean",
 ):
     """torch.nn.functional.triplet_margin_loss, with the distance swap."""
     near = p_norm_distance(anchor, positive, p, eps)
@@ -261,9 +270,7 @@ def triplet_margin_with_distance_loss(
     return reduce_loss(ops.relu(margin + near - far), reduction)
 
 
-def multi_margin_loss(
-    input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"
-):
+def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
     """torch.nn.functional.multi_margin_loss for (C) and (N, C)."""
     single = input.ndim == 1
     if single:
@@ -286,8 +293,10 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
         input, target = input.expand_dims(0), target.expand_dims(0)
     classes = input.shape[1]
     labels = target.asnumpy()
-    counted = ((labels < 0).cumsum(axis=1) == 0)
-    member = Tensor([[float(c in row[keep]) for c in range(classes)] for row, keep in zip(labels, counted, strict=True)])
+    counted = (labels < 0).cumsum(axis=1) == 0
+    member = Tensor(
+        [[float(c in row[keep]) for c in range(classes)] for row, keep in zip(labels, counted, strict=True)]
+    )
     member = member.astype(input.dtype)
     safe = Tensor(labels * counted, ms.int64)
     positive = ops.gather_elements(input, 1, safe)
@@ -320,9 +329,7 @@ def ctc_lengths(lengths):
     return [lengths] if isinstance(lengths, int) else [int(length) for length in lengths]
 
 
-def ctc_loss(
-    log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False
-):
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
     """torch.nn.functional.ctc_loss for padded (N, S) or concatenated targets, batched or not, by the forward
     recursion in log space."""
     single = log_probs.ndim == 2
@@ -345,7 +352,9 @@ def ctc_loss(
     index = Tensor(extended, ms.int64)
     skip = Tensor(skips, log_probs.dtype)
     nothing = -1e30
-    start = Tensor([[0.0 if s < (2 if size else 1) else nothing for s in range(width)] for size in sizes], log_probs.dtype)
+    start = Tensor(
+        [[0.0 if s < (2 if size else 1) else nothing for s in range(width)] for size in sizes], log_probs.dtype
+    )
     emitted = [ops.gather_elements(log_probs[t], 1, index) for t in range(frames)]
     alpha = start + emitted[0]
     alphas = [alpha]

@@ -36,9 +36,7 @@ def scale_and_shift(input, weight, bias, shape):
     return input if bias is None else input + bias.reshape(shape)
 
 
-def batch_norm(
-    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
-):
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """torch.nn.functional.batch_norm for any number of axes; in training it writes the running statistics (unbiased
     variance, new = (1 - momentum) * old + momentum * batch)."""
     shape = channel_shape(input)

@@ -179,9 +179,7 @@ class LBFGS(TorchOptimizer):
         self._memory = {"iterations": 0}
 
     def _flat_gradient(self):
-        parts = [
-            ops.zeros_like(p).reshape(-1) if p.grad is None else p.grad.reshape(-1) for p in self.parameters
-        ]
+        parts = [ops.zeros_like(p).reshape(-1) if p.grad is None else p.grad.reshape(-1) for p in self.parameters]
         return ops.cat(parts).asnumpy().astype(np.float32)
 
     def _flat(self):
@@ -240,7 +238,9 @@ class LBFGS(TorchOptimizer):
             previous_gradient, previous_loss = gradient.copy(), loss
             t = min(1.0, 1.0 / float(np.abs(gradient).sum())) * lr if memory["iterations"] == 1 else lr
             slope = float(gradient @ direction)
-            memory.update(d=direction, old_dirs=old_dirs, old_steps=old_steps, H=scale, previous_gradient=previous_gradient)
+            memory.update(
+                d=direction, old_dirs=old_dirs, old_steps=old_steps, H=scale, previous_gradient=previous_gradient
+            )
             if slope > -self.tolerance_change:
                 memory["t"] = t
                 break
@@ -263,7 +263,10 @@ class LBFGS(TorchOptimizer):
                 break
             if np.abs(gradient).max() <= self.tolerance_grad:
                 break
-            if np.abs(direction * t).max() <= self.tolerance_change or abs(loss - previous_loss) < self.tolerance_change:
+            if (
+                np.abs(direction * t).max() <= self.tolerance_change
+                or abs(loss - previous_loss) < self.tolerance_change
+            ):
                 break
         return first_loss
 

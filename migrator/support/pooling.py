@@ -89,17 +89,23 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices, 3)
 
 
-def max_pool1d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True):
+def max_pool1d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True
+):
     """torch.nn.functional.max_pool1d_with_indices."""
     return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, True, 1)
 
 
-def max_pool2d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True):
+def max_pool2d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True
+):
     """torch.nn.functional.max_pool2d_with_indices."""
     return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, True, 2)
 
 
-def max_pool3d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True):
+def max_pool3d_with_indices(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=True
+):
     """torch.nn.functional.max_pool3d_with_indices."""
     return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, True, 3)
 
@@ -243,8 +249,7 @@ def max_unpool(input, indices, kernel_size, stride, padding, output_size, dims):
     padding = pool_tuple(padding, dims)
     if output_size is None:
         output_size = [
-            (n - 1) * s - 2 * p + k
-            for n, s, p, k in zip(input.shape[-dims:], stride, padding, kernel, strict=True)
+            (n - 1) * s - 2 * p + k for n, s, p, k in zip(input.shape[-dims:], stride, padding, kernel, strict=True)
         ]
     sizes = tuple(output_size)[-dims:]
     lead = input.shape[: input.ndim - dims]
@@ -550,9 +555,7 @@ class LPPool3d(LPPooling):
 class FractionalMaxPooling(Pooling):
     """What the fractional max poolings have in common."""
 
-    def __init__(
-        self, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
-    ):
+    def __init__(self, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
         super().__init__(
             kernel_size=kernel_size,
             output_size=output_size,

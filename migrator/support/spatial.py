@@ -145,9 +145,7 @@ def upsample_bilinear(input, size=None, scale_factor=None):
 class Upsample(nn.Cell):
     """torch.nn.Upsample in all modes."""
 
-    def __init__(
-        self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None
-    ):
+    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
         super().__init__()
         self.size, self.scale_factor, self.mode = size, scale_factor, mode
         self.align_corners, self.recompute_scale_factor = align_corners, recompute_scale_factor
@@ -230,7 +228,9 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     raw = [points[:, :, dims - 1 - axis] for axis in range(dims)]
     total = 0
     if mode == "bicubic":
-        centre = [grid_coordinate(value, size, "zeros", align_corners) for value, size in zip(raw, spatial, strict=True)]
+        centre = [
+            grid_coordinate(value, size, "zeros", align_corners) for value, size in zip(raw, spatial, strict=True)
+        ]
         floor = [ops.stop_gradient(ops.floor(position)) for position in centre]
         part = [position - low for position, low in zip(centre, floor, strict=True)]
         for i in (-1, 0, 1, 2):
@@ -269,7 +269,9 @@ def grid_cubic(distance, a=-0.75):
 
 def patch_index(sizes, kernel_size, dilation, padding, stride):
     """For every kernel position and window the flat position in the padded image, as (kernel, windows)."""
-    pairs = [(value, value) if isinstance(value, int) else tuple(value) for value in (kernel_size, dilation, padding, stride)]
+    pairs = [
+        (value, value) if isinstance(value, int) else tuple(value) for value in (kernel_size, dilation, padding, stride)
+    ]
     kernel, dilation, padding, stride = pairs
     padded = [size + 2 * amount for size, amount in zip(sizes, padding, strict=True)]
     windows = [(n - d * (k - 1) - 1) // s + 1 for n, d, k, s in zip(padded, dilation, kernel, stride, strict=True)]

@@ -6,6 +6,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor
 
+from migrator.support.shaping import roll
+
 
 def transformed(function, input, **arguments):
     """A transform of NumPy's in double precision, back in the input's precision. No gradient flows."""

@@ -174,7 +174,7 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
 
 def write(work: FileWork, plan: ImportPlan, kept: set[str], imports: list[TorchImport], extra: str = "") -> None:
     """Replaces the torch import statements; ``extra`` is put below the new lines (inlined support functions)."""
-    by_statement: dict[ast.stmt, list[TorchImport]] = {}
+    by_statement: dict[ast.Import | ast.ImportFrom, list[TorchImport]] = {}
     for item in imports:
         by_statement.setdefault(item.statement, []).append(item)
     text = "".join(f"{line}\n" for line in plan.lines) + extra

@@ -149,4 +149,3 @@ def decode(data: bytes, path: str) -> tuple[str | None, str, Finding | None]:
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         message = f"This file's bytes do not read as its encoding says: {error}."
         return None, "utf-8", Finding(path, 1, 0, "MF001", Severity.ERROR, message, 1)
-

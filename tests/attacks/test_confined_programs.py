@@ -125,7 +125,9 @@ def test_programs_of_two_runs_cannot_reach_each_other(sandbox, tmp_path):
         room = tmp_path / name
         room.mkdir()
         said = []
-        command = Command(["-c", "import os; print(os.getuid())"], [Binding("project", room, writable=True)], "{project}")
+        command = Command(
+            ["-c", "import os; print(os.getuid())"], [Binding("project", room, writable=True)], "{project}"
+        )
         sandbox.run(command, LIMITS, Watch(said.append))
         users.add(b"".join(said))
     if os.getuid() == 0:

@@ -46,7 +46,9 @@ def stack() -> Iterator[Stack]:
         with open(data / "launcher.log", "w+") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
             try:
-                yield Stack(_address(process, data / "launcher.log"), "demo", (data / "demo-password").read_text().strip(), data)
+                yield Stack(
+                    _address(process, data / "launcher.log"), "demo", (data / "demo-password").read_text().strip(), data
+                )
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(60)
@@ -78,11 +80,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page that is logged in; an error in its scripts fails the test."""
-    context = browser.new_context(base_url=stack.address, viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    context = browser.new_context(
+        base_url=stack.address, viewport={"width": 1400, "height": 900}, accept_downloads=True
+    )
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
+    )
     page.goto("/")
     page.fill("input[name=username]", stack.user)
     page.fill("input[name=password]", stack.password)

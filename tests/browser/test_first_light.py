@@ -42,7 +42,11 @@ def accessible(page: Page) -> None:
     """No serious finding of axe-core."""
     page.evaluate(AXE.read_text())
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
-    serious = [(item["id"], [node["target"] for node in item["nodes"]][:3]) for item in found if item["impact"] in ("serious", "critical")]
+    serious = [
+        (item["id"], [node["target"] for node in item["nodes"]][:3])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
     assert not serious, (page.url, serious)
 
 
@@ -51,7 +55,11 @@ def test_a_newcomer_sees_digits_migrated_and_proved_equal(page: Page, tmp_path: 
     accessible(page)
     page.set_input_files(
         "input[type=file]",
-        {"name": "digits.zip", "mimeType": "application/zip", "buffer": packed(ROOT / "migrator" / "samples" / "digits")},
+        {
+            "name": "digits.zip",
+            "mimeType": "application/zip",
+            "buffer": packed(ROOT / "migrator" / "samples" / "digits"),
+        },
     )
     expect(page.locator("#drop-title")).to_contain_text("digits.zip")
     page.fill("input[name=name]", "first-light")
@@ -125,7 +133,9 @@ def test_bad_archives_are_refused_at_the_field(page: Page) -> None:
     with zipfile.ZipFile(escape, "w") as archive:
         archive.writestr("../x.py", "print(1)\n")
     page.goto("/submit/")
-    page.set_input_files("input[type=file]", {"name": "bad.zip", "mimeType": "application/zip", "buffer": escape.getvalue()})
+    page.set_input_files(
+        "input[type=file]", {"name": "bad.zip", "mimeType": "application/zip", "buffer": escape.getvalue()}
+    )
     page.fill("input[name=name]", "never-made")
     page.click("form#upload-form button[type=submit]")
     expect(page.locator(".errorlist").first).to_contain_text("../x.py")

@@ -25,9 +25,14 @@ class UploadForm(forms.Form):
 
     archive = forms.FileField(
         label="Archive",
-        error_messages={"required": "Choose a .zip or .tar.gz archive of the project.", "empty": "The archive is empty."},
+        error_messages={
+            "required": "Choose a .zip or .tar.gz archive of the project.",
+            "empty": "The archive is empty.",
+        },
     )
-    project = forms.ModelChoiceField(Project.objects.none(), required=False, label="Project", empty_label="A new project")
+    project = forms.ModelChoiceField(
+        Project.objects.none(), required=False, label="Project", empty_label="A new project"
+    )
     name = forms.CharField(max_length=64, required=False, label="Name of the new project")
     team = forms.ModelChoiceField(Team.objects.none(), required=False, label="Team", empty_label=None)
     entry = forms.CharField(max_length=400, required=False, label="Entry point")

@@ -84,7 +84,9 @@ def translated_paths(submission: Submission) -> list[str]:
 def _paths(root: Path) -> list[str]:
     if not root.is_dir():
         return []
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted(
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and not path.is_symlink()
+    )
 
 
 def _text(root: Path, path: str) -> str | None:

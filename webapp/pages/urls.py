@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from webapp.pages.views import analysis, artifacts, board, catalog, files, parity, projects, submissions, upload, workers
+from webapp.pages.views import (
+    analysis,
+    artifacts,
+    board,
+    catalog,
+    files,
+    parity,
+    projects,
+    submissions,
+    upload,
+    workers,
+)
 from webapp.pages.views import help as help_views
 
 app_name = "pages"

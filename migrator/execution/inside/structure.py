@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import sys
+from typing import Any
 
 sys.path.insert(0, os.getcwd())
 
@@ -15,10 +16,11 @@ sys.path.insert(0, os.getcwd())
 def main() -> None:
     names_path, module, kind, arguments = sys.argv[1:]
     spec = importlib.util.spec_from_file_location("mindferry_names", names_path)
+    assert spec is not None and spec.loader is not None
     names = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = names
     spec.loader.exec_module(names)
-    made = importlib.import_module(module)
+    made: Any = importlib.import_module(module)
     for part in kind.split("."):
         made = getattr(made, part)
     positional, keywords = json.loads(arguments)

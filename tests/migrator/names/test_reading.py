@@ -11,7 +11,11 @@ def read(**sources: str) -> ProjectNames:
 
 def expression(file: FileNames, text: str) -> ast.expr:
     for node in ast.walk(file.tree):
-        if isinstance(node, ast.expr) and ast.unparse(node) == text and not isinstance(getattr(node, "ctx", None), ast.Store):
+        if (
+            isinstance(node, ast.expr)
+            and ast.unparse(node) == text
+            and not isinstance(getattr(node, "ctx", None), ast.Store)
+        ):
             return node
     raise AssertionError(f"{text} is not in {file.path}")
 
@@ -57,7 +61,11 @@ def test_it_resolves_names_to_what_they_refer_to(source: str, text: str, expecte
         ("import torch\nfor i, (a, b) in enumerate(torch.utils.data.DataLoader([])):\n    b", "b", Kind.BATCH),
         ("import torch.nn as nn\nnet = nn.Linear(1, 1).to('cpu')\nnet", "net", Kind.MODULE),
         ("import torch\nxs = []\nxs.append(torch.ones(1))\nxs[0]", "xs[0]", Kind.TENSOR),
-        ("import torch.nn as nn\ndef init(m):\n    if isinstance(m, nn.Conv2d):\n        m.weight", "m.weight", Kind.PARAMETER),
+        (
+            "import torch.nn as nn\ndef init(m):\n    if isinstance(m, nn.Conv2d):\n        m.weight",
+            "m.weight",
+            Kind.PARAMETER,
+        ),
     ],
 )
 def test_it_infers_kinds_of_values(source: str, text: str, expected: Kind) -> None:

@@ -43,7 +43,10 @@ def test_what_is_not_in_the_catalog_stays_under_a_comment() -> None:
     result = translate_source("import torch\n\ny = torch.no_such_function(1)\n", target="cpu")
     ast.parse(result.code)
     assert "import torch\n" in result.code
-    assert "# TODO(mindferry MF110): torch.no_such_function is not in the catalog.\ny = torch.no_such_function(1)" in result.code
+    assert (
+        "# TODO(mindferry MF110): torch.no_such_function is not in the catalog.\ny = torch.no_such_function(1)"
+        in result.code
+    )
     assert result.findings[0].line == 3 and result.findings[0].api == "torch.no_such_function"
 
 

@@ -133,7 +133,14 @@ def verdict_title(verdict: str | None) -> str:
 @register.filter
 def state_icon(state: str) -> SafeString:
     """The sign inside a round mark, by the state of a stage or rung."""
-    name = {"pass": "check", "done": "check", "fail": "cross", "failed": "cross", "running": "dot", "cancelled": "minus"}.get(state)
+    name = {
+        "pass": "check",
+        "done": "check",
+        "fail": "cross",
+        "failed": "cross",
+        "running": "dot",
+        "cancelled": "minus",
+    }.get(state)
     return icon(name) if name else mark_safe("")
 
 

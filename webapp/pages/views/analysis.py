@@ -102,7 +102,15 @@ def _roles(found: dict[str, Any]) -> list[dict[str, Any]]:
         lines = counts.get(role, 0)
         if lines:
             width = 100 * lines / total
-            roles.append({"role": role, "lines": lines, "share": lines / total, "start": round(start, 3), "width": round(width, 3)})
+            roles.append(
+                {
+                    "role": role,
+                    "lines": lines,
+                    "share": lines / total,
+                    "start": round(start, 3),
+                    "width": round(width, 3),
+                }
+            )
             start += width
     return roles
 

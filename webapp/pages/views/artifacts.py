@@ -36,7 +36,10 @@ class Group:
 
 # What each well-known file is, and in what order they are shown.
 KNOWN = {
-    "translated.zip": ("Translated project", "The whole MindSpore project. It runs with plain MindSpore, without MindFerry."),
+    "translated.zip": (
+        "Translated project",
+        "The whole MindSpore project. It runs with plain MindSpore, without MindFerry.",
+    ),
     "translated.patch": ("Patch", "The same as a unified diff against your source: apply it with git apply."),
     "report.json": ("Report", "Everything on these pages as one JSON document."),
 }
@@ -45,7 +48,9 @@ KNOWN = {
 @login_required
 def artifacts(request: HttpRequest, name: str, number: int) -> HttpResponse:
     submission = open_submission(request, name, number)
-    return render(request, "pages/artifacts.html", frame(request, submission, "artifacts") | {"groups": groups(submission)})
+    return render(
+        request, "pages/artifacts.html", frame(request, submission, "artifacts") | {"groups": groups(submission)}
+    )
 
 
 @login_required
@@ -55,7 +60,9 @@ def download(request: HttpRequest, name: str, number: int, path: str) -> FileRes
     if file is None:
         raise Http404("There is no such artifact in this submission.")
     # Always an attachment: submitted programs write these files, so none may open as a page of ours.
-    return FileResponse(file.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream")
+    return FileResponse(
+        file.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
+    )
 
 
 def groups(submission: Submission) -> list[Group]:
@@ -64,12 +71,12 @@ def groups(submission: Submission) -> list[Group]:
     main = [_artifact(path, found.pop(path)) for path in KNOWN if path in found]
     checkpoints = [_artifact(path, file) for path, file in found.items() if path.startswith("checkpoints/")]
     logs = [_artifact(path, file) for path, file in found.items() if path.startswith("logs/")]
-    other = [
-        _artifact(path, file) for path, file in found.items() if not path.startswith(("checkpoints/", "logs/"))
-    ]
+    other = [_artifact(path, file) for path, file in found.items() if not path.startswith(("checkpoints/", "logs/"))]
     every = (
         Group("Take home", "The translated project and its proof.", main),
-        Group("Checkpoints", "Weights that the original and the translation saved, and the converted ones.", checkpoints),
+        Group(
+            "Checkpoints", "Weights that the original and the translation saved, and the converted ones.", checkpoints
+        ),
         Group("Logs", "All that the runs printed.", logs),
         Group("Other files", "What else the programs wrote.", other),
     )

@@ -111,11 +111,15 @@ def _tree(submission: Submission, translation: dict[str, Any] | None) -> list[Tr
     threads, outcomes = reviews.open_threads(submission), reviews.standings(submission)
     support = set((translation or {}).get("support", []))
     listed = {entry["path"]: entry for entry in entries}
-    paths = list(listed) + [path for path in readings.translated_paths(submission) if path not in listed and translation]
+    paths = list(listed) + [
+        path for path in readings.translated_paths(submission) if path not in listed and translation
+    ]
     return [
         TreeFile(
             path,
-            "support" if path in support or path.endswith("mindspore_support.py") else listed.get(path, {}).get("status", "other"),
+            "support"
+            if path in support or path.endswith("mindspore_support.py")
+            else listed.get(path, {}).get("status", "other"),
             Counter(finding["severity"] for finding in listed.get(path, {}).get("findings", [])),
             threads[path],
             outcomes.get(path, ""),

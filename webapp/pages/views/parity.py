@@ -33,7 +33,9 @@ def parity(request: HttpRequest, name: str, number: int) -> HttpResponse:
         "pairs": pairs[:TABLE_ROWS],
         "pair_count": len(pairs),
         "curve": parts.curve(pairs, trajectory.get("tolerance")),
-        "free_curve": parts.free_curve(readings.losses(submission, "baseline"), readings.losses(submission, "free_run")),
+        "free_curve": parts.free_curve(
+            readings.losses(submission, "baseline"), readings.losses(submission, "free_run")
+        ),
         "accuracy": accuracy,
         "accuracy_part": (report.get("parity") or {}).get("accuracy") or {},
         "comparisons": parts.comparisons(report),
@@ -64,7 +66,9 @@ def table(request: HttpRequest, name: str, number: int, table: str) -> HttpRespo
         rows = [(i.name, i.shape, i.max_abs_diff, i.max_rel_diff, i.verdict) for i in comparison.items]
         text = series.as_csv(("name", "shape", "largest difference", "relative difference", "verdict"), rows)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{submission.project.name}-{submission.number}-{table}.csv"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{submission.project.name}-{submission.number}-{table}.csv"'
+    )
     return response
 
 

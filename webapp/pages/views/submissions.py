@@ -30,7 +30,9 @@ def submission(request: HttpRequest, name: str, number: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "pages/submission_state.html", context)
     context |= {
-        "log": list(reversed(found.events.filter(kind__in=(Event.Kind.LOG, Event.Kind.NOTICE)).order_by("-id")[:LOG_LINES])),
+        "log": list(
+            reversed(found.events.filter(kind__in=(Event.Kind.LOG, Event.Kind.NOTICE)).order_by("-id")[:LOG_LINES])
+        ),
         "live": {
             "events": found.events_url(),
             "after": found.events.order_by("-id").values_list("pk", flat=True).first() or 0,
@@ -58,7 +60,9 @@ def act(request: HttpRequest, name: str, number: int) -> HttpResponse:
             road.choose_entry(found, request.POST.get("entry", ""), request.POST.get("args", ""))
         else:
             raise Refusal("bad_action", "There is no such action.", "Use the buttons of the page.")
-        audit.note(actor, found.project.team, {"cancel": "cancelled", "retry": "retried"}.get(action, "ran again"), found)
+        audit.note(
+            actor, found.project.team, {"cancel": "cancelled", "retry": "retried"}.get(action, "ran again"), found
+        )
     except Refusal as refusal:
         messages.error(request, f"{refusal.detail} {refusal.hint}".strip())
     return redirect("pages:submission", name=name, number=number)

@@ -15,7 +15,9 @@ from webapp.teams.policy import Actor, visible_submissions
 @login_required
 def workers(request: HttpRequest) -> HttpResponse:
     found = list(Worker.objects.all())
-    running = {job.claimed_by: job for job in Job.objects.filter(state=Job.State.RUNNING).select_related("submission__project")}
+    running = {
+        job.claimed_by: job for job in Job.objects.filter(state=Job.State.RUNNING).select_related("submission__project")
+    }
     visible = set(visible_submissions(Actor.of(request)).values_list("pk", flat=True))
     queued = Job.objects.filter(state=Job.State.QUEUED)
     context = {
