@@ -17,12 +17,12 @@ def hits(output, labels):
     return guesses.eq(labels).double().sum() / len(labels)
 
 
-def papers(n=240, fields=4, seed=0):
+def papers(n=600, fields=4, seed=0):
     """Papers that mostly cite papers of their own field, with noisy keywords."""
     rng = np.random.RandomState(seed)
     field = rng.randint(0, fields, n)
     same = field[:, None] == field[None, :]
-    cites = np.triu(rng.rand(n, n) < np.where(same, 0.08, 0.008), 1)
+    cites = np.triu(rng.rand(n, n) < np.where(same, 0.04, 0.004), 1)
     adj = sp.csr_matrix(cites.astype(np.float32))
     adj = adj + adj.T + sp.eye(n)
 
@@ -30,5 +30,5 @@ def papers(n=240, fields=4, seed=0):
     x = torch.FloatTensor(keywords)
     adj = torch.FloatTensor(np.array(row_normalise(adj).todense()))
     y = torch.LongTensor(field)
-    parts = [torch.LongTensor(range(*bounds)) for bounds in ((0, 60), (60, 120), (120, n))]
+    parts = [torch.LongTensor(range(*bounds)) for bounds in ((0, 100), (100, 350), (350, n))]
     return adj, x, y, parts
