@@ -150,6 +150,8 @@ class Edits:
                 continue
             if item.start == end and item.end == end and end != len(self.source.text):
                 continue
+            if item.end == start and inside is not None and inside.start == start and inside in self._free:
+                continue
             if inside is not None and item.start == inside.start and item.end == inside.end:
                 continue
             if item.start > position:
@@ -217,13 +219,15 @@ def shift(fragments: Sequence[Fragment], old: str, new: str, source: Source) -> 
     at_line_start = True
     for fragment in fragments:
         if fragment.need:
+            if at_line_start and not old:
+                result.append(Fragment(new, -1))
             result.append(fragment)
             at_line_start = False
             continue
         offset = fragment.origin
         for line in fragment.text.splitlines(keepends=True):
             kept = offset
-            if at_line_start and line.strip():
+            if at_line_start and (line.strip() or not line.endswith("\n")):
                 in_string = offset >= 0 and source.line_of(offset) in source.string_lines
                 if not in_string and line.startswith(old):
                     result.append(Fragment(new, -1))

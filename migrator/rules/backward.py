@@ -42,7 +42,7 @@ class BackwardRule(Rule):
             "for x, y in data:\n    loss, grads = grad_fn(x, y)\n    opt(grads)\n",
         ),
     )
-    unchanged = ("class Node:\n    def backward(self):\n        self.child.backward()\n",)
+    unchanged = ("class Node:\n    def backward(self):\n        return self.child\n",)
 
     def apply(self, work: FileWork) -> None:
         file_plan = plan_of(work)
@@ -79,6 +79,17 @@ class BackwardRule(Rule):
                 Severity.INFO,
                 "torch.Tensor.backward",
             )
+        if plan.backward.retains and sum(p.backward.scope is plan.backward.scope for p in plan_of(work).plans) > 1:
+            work.find(
+                plan.backward.statement,
+                "MF140",
+                "MindSpore forgets a recorded computation once it was differentiated, so retain_graph=True has no "
+                "counterpart: a second backward() through the same computation raises. Add the losses up, or compute "
+                "the shared part again.",
+                Severity.ERROR,
+                "torch.Tensor.backward",
+                todo=True,
+            )
         pieces: list[Piece] = [Need("support.backward"), "(", plan.backward.objective, ", ", *weights(plan)]
         if plan.backward.gradient is not None:
             pieces.extend([", ", plan.backward.gradient])
@@ -95,7 +106,7 @@ class BackwardRule(Rule):
             elif not isinstance(statement, ast.If | ast.Try):
                 break
         if place < len(body):
-            work.edits.insert_before(body[place], [Need("support.record_gradients"), "()\n"])
+            work.edits.insert_before(body[place], [Need("support.record_gradients"), "()\n\n"])
 
 
 def weights(plan: Plan) -> list[Piece]:
@@ -112,6 +123,23 @@ def weights(plan: Plan) -> list[Piece]:
         pieces.extend([leaf, ", "])
     pieces[-1] = "]"
     return pieces
+
+
+def drop(work: FileWork, statement: ast.stmt) -> None:
+    """Takes a statement out, also from a line that it shares with others (``a(); b(); c()``)."""
+    block = work.block_of(statement)
+    place = block.index(statement)
+    start, end = work.source.span(statement)
+    for call in ast.walk(statement):
+        if isinstance(call, ast.Call):
+            work.replace(call, "")
+            work.replace(call.func, "")
+    if place + 1 < len(block) and block[place + 1].lineno == statement.end_lineno:
+        work.edits.replace_span(start, work.source.span(block[place + 1])[0], [])
+    elif place > 0 and block[place - 1].end_lineno == statement.lineno:
+        work.edits.replace_span(work.source.span(block[place - 1])[1], end, [])
+    else:
+        work.remove(statement)
 
 
 _taken: WeakKeyDictionary[ast.AST, set[str]] = WeakKeyDictionary()
@@ -392,9 +420,10 @@ class _Cut:
         statement = self.backward.statement
         self.work.replace(self.backward.call.func, "")
         if self.plan.mode is Mode.DIRECT:
-            self.work.replace(self.backward.call, *(call or ()))
             if call is None:
-                self.work.remove(statement)
+                drop(self.work, statement)
+            else:
+                self.work.replace(self.backward.call, *call)
             return
         keep: list[Piece] = [Need("support.accumulate_gradients"), "(", *weights(self.plan), ", ", self.plan.gradients, ")"]
         if call is not None:

@@ -8,6 +8,7 @@ from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rules.backward import drop
 from migrator.training.losses import function_of
 from migrator.training.plan import Mode, plan_of
 
@@ -41,9 +42,7 @@ class OptimizerStep(Rule):
         for call, target, module in training.zeros:
             statement = work.parent(call)
             if function_of(work, call) in file_plan.direct_scopes and isinstance(statement, ast.Expr):
-                work.remove(statement)
-                work.replace(call, "")
-                work.replace(call.func, "")
+                drop(work, statement)
                 continue
             listing = ".trainable_params()" if module else ".parameters"
             if path_of(target) == "self" and module:

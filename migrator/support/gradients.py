@@ -112,3 +112,17 @@ def backward(loss, parameters, gradient=None):
 def leaf_tensor(data):
     """A tensor that gradients are asked for (torch's ``requires_grad=True``): a Parameter with the same values."""
     return data if isinstance(data, Parameter) else Parameter(Tensor(data))
+
+
+def gradients_by(function, inputs, grad_outputs=None):
+    """torch's ``autograd.grad``: a tuple with the gradient by each input of the (weighted) sum of what ``function`` gives.
+
+    ``grad_outputs`` has the shape of the result; None stands for ones. May be differentiated again.
+    """
+
+    def total(*arguments):
+        result = function(*arguments)
+        return result.sum() if grad_outputs is None else (result * grad_outputs).sum()
+
+    gradients = ms.grad(total, tuple(range(len(inputs))))(*inputs)
+    return gradients if isinstance(gradients, tuple) else (gradients,)

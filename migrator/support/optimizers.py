@@ -248,7 +248,12 @@ class LBFGS(TorchOptimizer):
             start = self._flat()
             if self.line_search_fn == "strong_wolfe":
                 loss, gradient, t, used = _strong_wolfe(
-                    lambda step, way: self._evaluate(closure, start, step, way), t, direction, loss, gradient, slope
+                    lambda step, way, start=start: self._evaluate(closure, start, step, way),
+                    t,
+                    direction,
+                    loss,
+                    gradient,
+                    slope,
                 )
                 self._set_flat(start + np.float32(t) * direction)
             else:

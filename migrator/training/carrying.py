@@ -116,10 +116,10 @@ class Carriers:
             if receiver.kind is Kind.REFERENCE:
                 return any_given
             return any_given or self.carries(function.value, live)
-        if qualified or value.kind is Kind.REFERENCE:
+        if (qualified or value.kind is Kind.REFERENCE) and qualified not in work.project.modules:
             return any_given
         # Something that reading cannot tell, called on something: it may well be the model.
-        return value.kind is Kind.UNKNOWN and not isinstance(function, ast.Lambda)
+        return value.kind in (Kind.UNKNOWN, Kind.REFERENCE) and not isinstance(function, ast.Lambda)
 
     def _gets_a_module(self, given: list[ast.expr]) -> bool:
         return any(self.work.value(argument).kind is Kind.MODULE for argument in given)

@@ -96,7 +96,7 @@ def read_training(work: FileWork) -> Training:
             kind = work.value(function.value).kind
             own = work.qualified(function) in work.project.functions
             if kind is not Kind.INSTANCE and not own:
-                training.zeros.append((call, function.value, kind is Kind.MODULE or _looks_like_module(work, function)))
+                training.zeros.append((call, function.value, _is_model(kind, function.value)))
     training.backwards.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
     training.steps.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
     return training
@@ -108,8 +108,9 @@ CLIPS = frozenset(
 )
 
 
-def _looks_like_module(work: FileWork, function: ast.Attribute) -> bool:
-    return work.value(function.value).kind is Kind.UNKNOWN and "opt" not in path_of(function.value).lower()
+def _is_model(kind: Kind, node: ast.expr) -> bool:
+    """Whether ``zero_grad`` is a model's: by its kind, and where that is unknown by its name."""
+    return kind is Kind.MODULE or (kind is not Kind.OPTIMIZER and "opt" not in path_of(node).lower())
 
 
 def _may_be_loss(work: FileWork, node: ast.expr) -> bool:
@@ -192,20 +193,22 @@ def find_region(work: FileWork, carriers: Carriers, backward: Backward) -> Regio
     if _computes(work, carriers, backward.objective, needed, live):
         block = work.block_of(backward.statement)
         place = block.index(backward.statement)
-        region = _slice(work, carriers, block, place, needed, live)
+        region = run_to(work, carriers, block, place, needed, live)
         return region if region is not None else Region(block, place, place - 1)
     anchor: ast.stmt = backward.statement
     condition: ast.expr | None = None
     while True:
         block = work.block_of(anchor)
-        region = _slice(work, carriers, block, block.index(anchor), needed, live)
+        region = run_to(work, carriers, block, block.index(anchor), needed, live)
         if region is not None:
             region.condition = condition
             return region
         above = work.parent(anchor)
-        if isinstance(above, ast.If) and condition is None:
-            inside_else = anchor in above.orelse
-            condition = ast.UnaryOp(ast.Not(), above.test) if inside_else else above.test
+        if isinstance(above, ast.If):
+            if condition is None:
+                condition = ast.UnaryOp(ast.Not(), above.test) if anchor in above.orelse else above.test
+            else:
+                return Refused("the loss is computed before the branches that differentiate it", above)
         elif isinstance(above, ast.With | ast.AsyncWith):
             pass
         elif isinstance(above, LOOPS):
@@ -232,16 +235,19 @@ def _computes(work: FileWork, carriers: Carriers, node: ast.expr, needed: set[st
     return carriers.carries(node, set()) and not (path_of(node) and path_of(node) not in carriers.leaves)
 
 
-def _slice(
+def run_to(
     work: FileWork, carriers: Carriers, block: list[ast.stmt], end: int, needed: set[str], live: set[str]
 ) -> Region | None:
+    """The run of statements in ``block[:end]`` that leads to the needed places; ``end`` −1 means the whole block."""
     wanted = set(needed)
+    end = len(block) if end < 0 else end
     first, last = end, -1
     for index in range(end - 1, -1, -1):
         statement = block[index]
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        if any(_touches(place, wanted) for place in carriers.written(statement, live)):
+        written = carriers.written(statement, live) - carriers.leaves
+        if any(_touches(place, wanted) for place in written):
             first, last = index, max(last, index)
             wanted |= paths(statement)
     if last < 0:

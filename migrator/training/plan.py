@@ -95,6 +95,11 @@ def _make(work: FileWork) -> FilePlan:
         plan.leaves = _leaves(work, carriers, backward, region)
         file_plan.plans.append(plan)
         by_scope.setdefault(backward.scope, []).append(plan)
+    for region in _shared(file_plan.plans):
+        for plan in file_plan.plans:
+            if plan.region is region:
+                plan.region = Refused("more than one backward() follows the same computation", plan.backward.statement)
+                plan.mode = Mode.RECORDED
     if file_plan.records:
         for plan in file_plan.plans:
             plan.mode = Mode.RECORDED
@@ -106,6 +111,21 @@ def _make(work: FileWork) -> FilePlan:
                 for plan in plans:
                     plan.mode = Mode.DIRECT
     return file_plan
+
+
+def _shared(plans: list[Plan]) -> list[Region]:
+    """The regions that have statements in common with another one."""
+    found = []
+    owners: dict[int, Region] = {}
+    for plan in plans:
+        if isinstance(plan.region, Region):
+            for statement in plan.region.statements:
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.stmt):
+                        other = owners.setdefault(id(node), plan.region)
+                        if other is not plan.region:
+                            found.extend([other, plan.region])
+    return found
 
 
 def _checked(
@@ -131,10 +151,11 @@ def _checked(
 
 
 def _statements_before(work: FileWork, region: Region, backward: Backward) -> list[ast.stmt]:
-    """The statements of the function that run before a region: above it in its list and in the lists around it."""
+    """The statements that run before a region in the same round of the innermost loop: above it in its list and in the
+    lists around it. (What was computed before the loop cannot carry a gradient: its graph is gone after one round.)"""
     found = list(region.block[: region.first])
     node = work.parent(region.block[0])
-    while isinstance(node, ast.stmt) and node is not backward.scope:
+    while isinstance(node, ast.stmt) and node is not backward.scope and not isinstance(node, LOOPS):
         block = work.block_of(node)
         found = [*block[: block.index(node)], *found]
         node = work.parent(node)

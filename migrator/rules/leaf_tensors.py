@@ -1,0 +1,95 @@
+"""Tensors that the program itself asks gradients of."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.edits import Need
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import path_of
+from migrator.rewriting.rule import Rule, Stage
+from migrator.rules.backward import drop
+from migrator.training.plan import plan_of
+
+
+class LeafTensors(Rule):
+    """``torch.tensor(…, requires_grad=True)`` becomes a ``Parameter`` where a loss is differentiated by it.
+
+    ``ms.value_and_grad`` takes its weights as Parameters; the gradients are kept in each one's ``grad``. A ``.grad``
+    that is compared with None is asked for with a support function, since it does not exist before the first
+    backward pass.
+    """
+
+    code = "MF136"
+    title = "A tensor with requires_grad becomes a Parameter"
+    stage = Stage.TRAINING
+    examples = (
+        (
+            "import torch\n\nx = torch.tensor([1.0, 2.0], requires_grad=True)\n(x ** 2).sum().backward()\n"
+            "result = x.grad\n",
+            "x = Parameter(ms.tensor([1.0, 2.0]))\n\ndef forward_fn():\n    return (x ** 2).sum()\n"
+            "_, grads = ms.value_and_grad(forward_fn, None, [x])()\naccumulate_gradients([x], grads)\nresult = x.grad\n",
+        ),
+    )
+
+    def apply(self, work: FileWork) -> None:
+        for compare in work.nodes(ast.Compare):
+            left = compare.left
+            if isinstance(left, ast.Attribute) and left.attr == "grad" and isinstance(compare.ops[0], ast.Is | ast.IsNot):
+                work.replace(left, Need("support.gradient_of"), "(", left.value, ")")
+        inputs = self.inputs_of_grad(work)
+        wanted = bool(plan_of(work).plans) or self.in_an_optimizer(work)
+        for call in work.nodes(ast.Call):
+            statement = work.parent(call)
+            function = call.func
+            if isinstance(function, ast.Attribute) and function.attr == "requires_grad_":
+                self.made_to(work, call, function, statement, inputs)
+            elif not wanted:
+                continue
+            elif self.asks(call) and work.value(call).kind is Kind.TENSOR:
+                named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
+                if not named & inputs or any(named & set(plan.leaves) for plan in plan_of(work).plans):
+                    work.edits.wrap(call, [Need("Parameter"), "("], [")"])
+        for assign in work.nodes(ast.Assign) if wanted else ():
+            target = assign.targets[0]
+            if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and path_of(target.value):
+                if work.value(target.value).kind is Kind.TENSOR and self.is_true(assign.value):
+                    work.replace(assign, target.value, " = ", Need("support.leaf_tensor"), "(", target.value, ")")
+
+    def inputs_of_grad(self, work: FileWork) -> set[str]:
+        """The names that ``autograd.grad`` differentiates by: those stay plain tensors."""
+        return {
+            node.id
+            for call in work.nodes(ast.Call)
+            if work.qualified(call.func) == "torch.autograd.grad"
+            for node in ast.walk(call)
+            if isinstance(node, ast.Name)
+        }
+
+    def made_to(
+        self, work: FileWork, call: ast.Call, function: ast.Attribute, statement: ast.AST | None, inputs: set[str]
+    ) -> None:
+        kind = work.value(function.value).kind
+        if kind not in (Kind.TENSOR, Kind.BATCH) or (call.args and not self.is_true(call.args[0])):
+            return
+        named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
+        if inputs & (named | {path_of(function.value)}):
+            if isinstance(statement, ast.Expr):
+                drop(work, statement)
+            else:
+                work.replace(call, function.value)
+        elif isinstance(statement, ast.Expr) and path_of(function.value):
+            work.replace(call, function.value, " = ", Need("support.leaf_tensor"), "(", function.value, ")")
+        else:
+            work.replace(call, Need("support.leaf_tensor"), "(", function.value, ")")
+        work.replace(function, "")
+
+    def in_an_optimizer(self, work: FileWork) -> bool:
+        return any(work.value(call).kind is Kind.OPTIMIZER for call in work.nodes(ast.Call))
+
+    def asks(self, call: ast.Call) -> bool:
+        return any(keyword.arg == "requires_grad" and self.is_true(keyword.value) for keyword in call.keywords)
+
+    def is_true(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Constant) and node.value is True

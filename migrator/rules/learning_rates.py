@@ -1,0 +1,85 @@
+"""``optimizer.param_groups[0]["lr"]``, read and assigned."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.edits import Need
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+
+class LearningRates(Rule):
+    """``group["lr"]`` is read as a float and assigned through a support function.
+
+    MindSpore's optimizers keep the rate in a Parameter, which a scheduler shares: what is assigned must go into it, and
+    what is printed or computed with must come out as a number.
+    """
+
+    code = "MF137"
+    title = "Learning rates are Parameters"
+    stage = Stage.TRAINING
+    examples = (
+        (
+            "import torch\n\nw = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(w.parameters(), lr=0.1)\n"
+            'for group in opt.param_groups:\n    group["lr"] *= 0.5\n',
+            "w = nn.Dense(2, 1)\nopt = optim.SGD(w.trainable_params(), lr=0.1)\n"
+            'for group in opt.param_groups:\n    set_learning_rate(group, float(group["lr"]) * 0.5)\n',
+        ),
+    )
+
+    def apply(self, work: FileWork) -> None:
+        for node in work.nodes(ast.Subscript):
+            key = node.slice
+            if not (isinstance(key, ast.Constant) and key.value in ("lr", "initial_lr")):
+                continue
+            if not self.is_group(work, node.value) or self.in_custom_optimizer(work, node):
+                continue
+            above = work.parent(node)
+            if isinstance(node.ctx, ast.Load):
+                if not (isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "float"):
+                    work.edits.wrap(node, ["float("], [")"])
+            elif key.value != "lr":
+                continue
+            elif isinstance(above, ast.Assign) and len(above.targets) == 1:
+                work.replace(above, Need("support.set_learning_rate"), "(", node.value, ", ", above.value, ")")
+            elif isinstance(above, ast.AugAssign):
+                sign = _SIGNS.get(type(above.op))
+                if sign:
+                    loose = isinstance(above.value, ast.BinOp | ast.IfExp)
+                    value = ["(", above.value, ")"] if loose else [above.value]
+                    work.replace(
+                        above, Need("support.set_learning_rate"), "(", node.value, ", float(", node.value, "[", key,
+                        f"]) {sign} ", *value, ")",
+                    )  # fmt: skip
+
+    def is_group(self, work: FileWork, node: ast.expr) -> bool:
+        """``opt.param_groups[0]``, or the variable of a loop over ``param_groups``."""
+        if isinstance(node, ast.Subscript):
+            return isinstance(node.value, ast.Attribute) and node.value.attr == "param_groups"
+        if not isinstance(node, ast.Name):
+            return False
+        for above in work.ancestors(node):
+            sources = []
+            if isinstance(above, ast.For):
+                sources = [(above.target, above.iter)]
+            elif isinstance(above, ast.ListComp | ast.GeneratorExp):
+                sources = [(generator.target, generator.iter) for generator in above.generators]
+            for target, iterated in sources:
+                bound = {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
+                listed = any(isinstance(n, ast.Attribute) and n.attr == "param_groups" for n in ast.walk(iterated))
+                if node.id in bound and listed:
+                    return True
+        return False
+
+    def in_custom_optimizer(self, work: FileWork, node: ast.AST) -> bool:
+        """A project's own optimizer keeps its rates as plain numbers."""
+        for above in work.ancestors(node):
+            if isinstance(above, ast.ClassDef):
+                info = work.names.class_of.get(above)
+                return info is not None and work.project.kind_of(info.qualified) is Kind.OPTIMIZER
+        return False
+
+
+_SIGNS: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Add: "+", ast.Sub: "-", ast.Pow: "**"}

@@ -1,0 +1,60 @@
+"""``w -= lr * w.grad``: parameters that the program updates itself."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.edits import Need
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import path_of
+from migrator.rewriting.rule import Rule, Stage
+from migrator.training.plan import plan_of
+
+
+class UpdatesByHand(Rule):
+    """An augmented assignment to a parameter writes into it.
+
+    ``w -= g`` changes a torch parameter in place; in MindSpore it would bind ``w`` to a new tensor and leave the
+    parameter, and the model that owns it, as they were.
+    """
+
+    code = "MF138"
+    title = "Updating a parameter by hand writes into it"
+    stage = Stage.TRAINING
+    examples = (
+        (
+            "import torch\n\nnet = torch.nn.Linear(2, 1)\nwith torch.no_grad():\n    for p in net.parameters():\n"
+            "        p -= 0.1 * p\n",
+            "net = nn.Dense(2, 1)\nwith ms._no_grad():\n    for p in net.trainable_params():\n"
+            "        assign_(p, p - 0.1 * p)\n",
+        ),
+    )
+
+    def apply(self, work: FileWork) -> None:
+        leaves = plan_of(work).carriers.leaves
+        for node in work.nodes(ast.AugAssign):
+            sign = _SIGNS.get(type(node.op))
+            place = node.target
+            data = isinstance(place, ast.Attribute) and place.attr == "data"
+            owner = place.value if isinstance(place, ast.Attribute) and data else place
+            if not sign or not isinstance(owner, ast.Name | ast.Attribute):
+                continue
+            looped = isinstance(owner, ast.Name) and _runs_over(work, node, owner.id, leaves)
+            if not (work.value(owner).kind is Kind.PARAMETER or path_of(owner) in leaves or looped):
+                continue
+            loose = isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.IfExp)
+            tight = loose and not (isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Mult | ast.Div))
+            value = ["(", node.value, ")"] if tight or (loose and sign in "*/") else [node.value]
+            work.replace(node, Need("support.assign_"), "(", owner, ", ", owner, f" {sign} ", *value, ")")
+
+
+def _runs_over(work: FileWork, node: ast.AST, name: str, leaves: frozenset[str]) -> bool:
+    """Whether a name is the variable of a loop over tensors that gradients are asked of."""
+    for above in work.ancestors(node):
+        if isinstance(above, ast.For) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(above.target)):
+            return any(path_of(item) in leaves for item in ast.walk(above.iter) if path_of(item))
+    return False
+
+
+_SIGNS: dict[type[ast.operator], str] = {ast.Sub: "-", ast.Add: "+", ast.Mult: "*", ast.Div: "/"}
