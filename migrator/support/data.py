@@ -30,8 +30,7 @@ def default_collate(batch):
     if isinstance(first, tuple) and hasattr(first, "_fields"):
         return type(first)(*(default_collate(list(column)) for column in zip(*batch, strict=True)))
     if isinstance(first, tuple | list):
-        columns = [default_collate(list(column)) for column in zip(*batch, strict=True)]
-        return columns
+        return [default_collate(list(column)) for column in zip(*batch, strict=True)]
     return list(batch)
 
 

@@ -285,7 +285,7 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """torch.nn.functional.unfold: patches of (N, C, H, W) as columns (N, C * kernel, windows)."""
     single = input.ndim == 3
     input = input.expand_dims(0) if single else input
-    index, padded, padding = patch_index(input.shape[2:], kernel_size, dilation, padding, stride)
+    index, _, padding = patch_index(input.shape[2:], kernel_size, dilation, padding, stride)
     image = pad(input, (padding[1], padding[1], padding[0], padding[0])).reshape((*input.shape[:2], -1))
     columns = ops.gather(image, Tensor(index.reshape(-1), ms.int32), 2)
     columns = columns.reshape((input.shape[0], input.shape[1] * index.shape[0], index.shape[1]))

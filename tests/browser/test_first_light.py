@@ -111,7 +111,7 @@ def test_a_newcomer_sees_digits_migrated_and_proved_equal(page: Page, tmp_path: 
 
 def run_without_torch(project: Path) -> subprocess.CompletedProcess[str]:
     """`python train.py --epochs 1` where neither torch nor MindFerry can be imported."""
-    scripts = [path for path in project.rglob("train.py")]
+    scripts = list(project.rglob("train.py"))
     assert len(scripts) == 1
     guard = project.parent / "guard"
     guard.mkdir()

@@ -150,6 +150,6 @@ def _comparison(submission: Submission, translation: dict[str, Any] | None, path
         "diff": side_by_side(path, original or "", translated or "", entry.get("line_map", ()), keep_open),
         "findings": findings,
         "threads_by_anchor": threads,
-        "evidence": {index: state for index, state in enumerate(states, 1)},
+        "evidence": dict(enumerate(states, 1)),
         "has_original": original is not None,
     }
