@@ -125,11 +125,12 @@ def convert(
     ``structure`` are the model's own names; ``like`` is a MindSpore checkpoint of the same model instead. Raises
     CheckpointError and writes nothing where the file, or its fit to the model, is in doubt.
     """
+    whose = direction(source, target)
     parameters = read_parameters(source, key)
     if not parameters.arrays:
         raise CheckpointError(f"{source.name} holds no parameters")
     write: Callable[[Path, Mapping[str, Array]], None]
-    if direction(source, target) == "mindspore":
+    if whose == "mindspore":
         if structure is None and like is not None:
             structure = from_both(parameters.arrays, read_parameters(like).arrays)
             if structure is None:
