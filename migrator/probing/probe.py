@@ -148,7 +148,7 @@ def probe(
     catalog: Catalog | None = None,
 ) -> dict[str, Any]:
     """Measures rows whose name matches ``only`` and writes the evidence of this device; rows that the file has already
-    with the same candidates are left alone unless ``fresh``."""
+    with candidates that they still have are left alone unless ``fresh``."""
     import importlib.metadata
 
     forced = _Forced(catalog or Catalog())
@@ -159,8 +159,9 @@ def probe(
     extra = examples()
     waiting: list[Trial] = []
     for row in {row.name: row for row in forced}.values():
-        if not fnmatch.fnmatchcase(row.name, only) or (not fresh and row.name in rows):
+        if not fnmatch.fnmatchcase(row.name, only) or (not fresh and is_current(row, rows.get(row.name))):
             continue
+        rows.pop(row.name, None)
         codes = patterns(row, extra)
         if codes and row.forms:
             waiting.extend(trials(row, codes, forced))
@@ -174,7 +175,7 @@ def probe(
             if not expected.error:
                 grouped.setdefault((trial.row, trial.candidate), []).append(compared(expected, found))
         for (name, text), results in grouped.items():
-            rows.setdefault(name, {})[text] = _merged(rows.get(name, {}).get(text), results, start > 0)
+            rows.setdefault(name, {})[text] = _merged(rows.get(name, {}).get(text), results)
         done += len(batch)
         progress(done, len(waiting))
         data = {
@@ -187,6 +188,13 @@ def probe(
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     return rows
+
+
+def is_current(row: Row, measured_before: Mapping[str, Any] | None) -> bool:
+    """Whether a row's evidence is of candidates that the row still has."""
+    if not measured_before:
+        return False
+    return set(measured_before) <= {candidate.text for form in row.forms for candidate in form.candidates}
 
 
 def compared(expected: Measured, found: Measured) -> dict[str, Any]:
@@ -231,11 +239,12 @@ def _largest(expected: Any, found: Any) -> float | None:
     return None
 
 
-def _merged(before: dict[str, Any] | None, results: list[dict[str, Any]], added: bool) -> dict[str, Any]:
-    """One candidate's patterns as one entry. It works where all patterns do, and partly where some do."""
+def _merged(before: dict[str, Any] | None, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """One candidate's patterns, with those of the batch before, as one entry. It works where all patterns do, and partly
+    where some do."""
     states = [one["status"] for one in results]
     patterns_run, right = len(states), states.count("works")
-    if added and before is not None:
+    if before is not None:
         patterns_run, right = patterns_run + before["patterns"], right + before["right"]
     status = "works" if right == patterns_run else "partly" if right else states[0]
     entry: dict[str, Any] = {"status": status, "patterns": patterns_run, "right": right}

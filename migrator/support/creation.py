@@ -193,3 +193,31 @@ def resize(input, *sizes):
     if wanted > flat.size:
         flat = ops.cat((flat, ops.zeros((wanted - flat.size,), flat.dtype)))
     return flat[:wanted].reshape(shape)
+
+
+def dense_of_coordinates(indices, values, size=None, dtype=None):
+    """torch.sparse_coo_tensor as a dense tensor: values at coordinates, duplicates added up, zeros elsewhere. The
+    gradient flows to the values."""
+    places = indices.asnumpy() if isinstance(indices, Tensor) else np.asarray(indices)
+    values = values if isinstance(values, Tensor) else tensor(values)
+    values = values if dtype is None else values.to(dtype)
+    lead = places.shape[0]
+    if size is None:
+        size = tuple(int(n) + 1 for n in places.max(axis=1)) + tuple(values.shape[1:])
+    size = tuple(int(n) for n in size)
+    flat = Tensor(np.ravel_multi_index(tuple(places.astype(np.int64)), size[:lead]).astype(np.int64))
+    rows = int(np.prod(size[:lead]))
+    width = int(np.prod(size[lead:]))
+    columns = values.reshape(-1, width)
+    spread = ops.broadcast_to(flat.reshape(-1, 1), columns.shape)
+    start = ops.zeros((rows, width), values.dtype)
+    return ops.tensor_scatter_elements(start, spread, columns, 0, "add").reshape(size)
+
+
+def sparse_softmax(input, dim):
+    """torch.sparse.softmax of a dense tensor whose zeros are the absent elements."""
+    present = input != 0
+    high = ops.where(present, input, ops.full_like(input, -1e30))
+    shares = ops.where(present, ops.exp(high - high.max(axis=dim, keepdims=True)), ops.zeros_like(input))
+    total = shares.sum(dim, keepdim=True)
+    return shares / ops.where(total == 0, ops.ones_like(total), total)

@@ -8,6 +8,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from migrator.support.conversion import adjoint
 from migrator.support.reductions import tensor_norm
 
 SLogDet = namedtuple("SLogDet", "sign logabsdet")
@@ -348,13 +349,27 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
     return TriangularSolution(solution, A.copy())
 
 
+def change(input):
+    """Zeros that carry the gradient of ``input``: what a derivative is multiplied with to give it to a value that was
+    computed without one."""
+    return input - ops.stop_gradient(input)
+
+
+def lower_half(input):
+    """The lower triangle with half of the diagonal."""
+    size = input.shape[-1]
+    return input * Tensor(np.tril(np.ones((size, size))) - 0.5 * np.eye(size), dtype=input.dtype)
+
+
 def cholesky(input, *, upper=False):
-    """torch.linalg.cholesky."""
-    if has_kernel(input) and bool((input == input.swapaxes(-1, -2)).all()):
-        lower = ops.cholesky((input + input.swapaxes(-1, -2)) / 2)
-    else:
-        lower = on_arrays(np.linalg.cholesky, input)
-    return lower.swapaxes(-1, -2) if upper else lower
+    """torch.linalg.cholesky, through NumPy, with the gradient of its first-order expansion."""
+    lower = on_arrays(np.linalg.cholesky, input)
+    if not input.is_complex():
+        inverse = on_arrays(np.linalg.inv, lower)
+        moved = (change(input) + change(input).swapaxes(-1, -2)) / 2
+        inner = ops.matmul(ops.matmul(inverse, moved), inverse.swapaxes(-1, -2))
+        lower = lower + ops.matmul(lower, lower_half(inner))
+    return adjoint(lower) if upper else lower
 
 
 def cholesky_ex(input, *, upper=False, check_errors=False):
@@ -394,14 +409,19 @@ def svd(A, full_matrices=True, *, driver=None):
         u = ops.cat((u, left[..., least:]), -1)
     if full_matrices and right.shape[-2] > least:
         vh = ops.cat((vh, right[..., least:, :]), -2)
-    return SVD(u, s, vh)
+    return SVD(u, values + diagonal_change(left, A, right), vh)
+
+
+def diagonal_change(left, A, right):
+    """The first-order change of the singular values: the diagonal of U^T dA V."""
+    least = min(left.shape[-1], right.shape[-2])
+    turned = ops.matmul(change(A), right[..., :least, :].swapaxes(-1, -2))
+    return (left[..., :least] * turned).sum(-2)
 
 
 def svdvals(A, *, driver=None):
-    """torch.linalg.svdvals."""
-    if has_kernel(A):
-        return ops.svd(A, full_matrices=False)[0]
-    return on_arrays(lambda a: np.linalg.svd(a, compute_uv=False), A)
+    """torch.linalg.svdvals, with its gradient for real matrices."""
+    return svd(A, full_matrices=False).S
 
 
 def svd_old(input, some=True, compute_uv=True):
@@ -413,10 +433,18 @@ def svd_old(input, some=True, compute_uv=True):
 
 
 def qr(A, mode="reduced"):
-    """torch.linalg.qr with LAPACK's signs, through NumPy: no gradient flows."""
+    """torch.linalg.qr with LAPACK's signs, through NumPy, with the gradient of its first-order expansion for real
+    matrices with at least as many rows as columns (not for the full Q)."""
     if mode == "r":
         return QR(ops.zeros((0,), A.dtype), on_arrays(lambda a: batched(lambda m: np.linalg.qr(m, "r"), a), A))
-    return QR(*on_arrays(lambda a: batched(lambda m: tuple(np.linalg.qr(m, mode)), a), A))
+    q, r = on_arrays(lambda a: batched(lambda m: tuple(np.linalg.qr(m, mode)), a), A)
+    if A.is_complex() or q.shape[-1] != A.shape[-1]:
+        return QR(q, r)
+    moved = ops.matmul(change(A), on_arrays(np.linalg.pinv, r))
+    inner = ops.matmul(q.swapaxes(-1, -2), moved)
+    below = inner * Tensor(np.tril(np.ones(inner.shape[-2:]), -1), dtype=A.dtype)
+    turned = below - below.swapaxes(-1, -2)
+    return QR(q + ops.matmul(q, turned - inner) + moved, r + ops.matmul(inner - turned, r))
 
 
 def qr_old(input, some=True):
@@ -436,24 +464,20 @@ def batched(function, array):
 
 
 def eigh(A, UPLO="L"):
-    """torch.linalg.eigh, through NumPy: no gradient flows."""
-    return Eigen(*on_arrays(lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
+    """torch.linalg.eigh, through NumPy, with the gradient of its first-order expansion for real matrices."""
+    values, vectors = on_arrays(lambda a: tuple(np.linalg.eigh(a, UPLO)), A)
+    if A.is_complex():
+        return Eigen(values, vectors)
+    moved = ops.matmul(ops.matmul(vectors.swapaxes(-1, -2), change(A)), vectors)
+    gaps = values.unsqueeze(-2) - values.unsqueeze(-1)
+    mixed = moved * ops.where(gaps == 0, ops.zeros_like(gaps), 1 / ops.where(gaps == 0, ops.ones_like(gaps), gaps))
+    along = (moved * Tensor(np.eye(A.shape[-1]), dtype=A.dtype)).sum(-1)
+    return Eigen(values + along, vectors + ops.matmul(vectors, mixed))
 
 
 def eigvalsh(A, UPLO="L"):
-    """torch.linalg.eigvalsh, with the gradient of its values by the eigenvectors."""
-    vectors = ops.stop_gradient(eigh(A, UPLO).eigenvectors)
-    if A.is_complex():
-        return eigh(A, UPLO).eigenvalues
-    whole = A if bool((A.swapaxes(-1, -2) == A).all()) else symmetric(A, UPLO)
-    return (vectors * ops.matmul(whole, vectors)).sum(-2)
-
-
-def symmetric(A, UPLO):
-    """The symmetric matrix that one triangle stands for."""
-    mask = np.tril(np.ones(A.shape[-2:])) if UPLO.upper() == "L" else np.triu(np.ones(A.shape[-2:]))
-    half, eye = A * Tensor(mask, dtype=A.dtype), Tensor(np.eye(A.shape[-1]), dtype=A.dtype)
-    return half + half.swapaxes(-1, -2) - A * eye
+    """torch.linalg.eigvalsh, with its gradient for real matrices."""
+    return eigh(A, UPLO).eigenvalues
 
 
 def eig(A):
@@ -468,7 +492,7 @@ def eigvals(A):
 
 
 def pinv(A, *, atol=None, rtol=None, hermitian=False):
-    """torch.linalg.pinv, through NumPy: no gradient flows."""
+    """torch.linalg.pinv, through NumPy, with the gradient of its first-order expansion for real matrices."""
     size = max(A.shape[-2:])
     eps = 1.1920929e-07 if A.dtype in (ms.float32, ms.complex64) else 2.220446049250313e-16
     cut = 0.0 if atol is not None and rtol is None else (size * eps if rtol is None else rtol)
@@ -484,7 +508,16 @@ def pinv(A, *, atol=None, rtol=None, hermitian=False):
             turned = np.where(s > limit, 1 / s, 0)
         return np.matmul(np.swapaxes(vh.conj(), -1, -2) * turned[..., None, :], np.swapaxes(u.conj(), -1, -2))
 
-    return on_arrays(inverse, A)
+    found = on_arrays(inverse, A)
+    if A.is_complex():
+        return found
+    moved, plain = change(A), ops.stop_gradient(A)
+    turned, found_turned = moved.swapaxes(-1, -2), found.swapaxes(-1, -2)
+    rest = ops.matmul(turned, Tensor(np.eye(A.shape[-2]), dtype=A.dtype) - ops.matmul(plain, found))
+    other = ops.matmul(Tensor(np.eye(A.shape[-1]), dtype=A.dtype) - ops.matmul(found, plain), turned)
+    first = ops.matmul(ops.matmul(found, found_turned), rest)
+    second = ops.matmul(other, ops.matmul(found_turned, found))
+    return found - ops.matmul(ops.matmul(found, moved), found) + first + second
 
 
 def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
@@ -504,10 +537,10 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
 
 
 def lstsq(A, B, rcond=None, *, driver=None):
-    """torch.linalg.lstsq. No gradient flows."""
+    """torch.linalg.lstsq, with the gradient of the pseudo-inverse."""
     vector = B.ndim == A.ndim - 1
     right = B.unsqueeze(-1) if vector else B
-    solution = on_arrays(lambda a, b: np.matmul(np.linalg.pinv(a), b), A, right)
+    solution = ops.matmul(pinv(A), right)
     rows, columns = A.shape[-2:]
     rank = matrix_rank(A)
     residuals = ops.zeros((0,), A.dtype)

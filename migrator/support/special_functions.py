@@ -10,6 +10,16 @@ import scipy.special
 from mindspore import Tensor, ops
 
 
+def sloped(function, slope, input):
+    """A SciPy function with its gradient: the value by ``function``, its derivative by ``slope``."""
+    values = input if input.is_floating_point() else input.float()
+    found, slopes = elementwise(function, values), elementwise(slope, values)
+    finite = ops.logical_and(ops.isfinite(slopes), ops.isfinite(values))
+    moved = ops.where(finite, values, ops.zeros_like(values))
+    slopes = ops.where(finite, slopes, ops.zeros_like(slopes))
+    return found + slopes * (moved - ops.stop_gradient(moved))
+
+
 def elementwise(function, *inputs):
     """A SciPy function of tensors and numbers in double precision; integers give float32. No gradient flows."""
     arrays = [item.asnumpy() if isinstance(item, Tensor) else np.asarray(item) for item in inputs]
@@ -19,8 +29,8 @@ def elementwise(function, *inputs):
 
 
 def polygamma(n, input):
-    """torch.polygamma. No gradient flows."""
-    return elementwise(lambda x: scipy.special.polygamma(n, x), input)
+    """torch.polygamma."""
+    return sloped(lambda x: scipy.special.polygamma(n, x), lambda x: scipy.special.polygamma(n + 1, x), input)
 
 
 def multigammaln(input, p):
@@ -49,33 +59,41 @@ def ndtr(input):
 
 
 def log_ndtr(input):
-    """torch.special.log_ndtr. No gradient flows."""
-    return elementwise(scipy.special.log_ndtr, input)
+    """torch.special.log_ndtr."""
+
+    def slope(x):
+        return np.exp(-x * x / 2 - scipy.special.log_ndtr(x)) / math.sqrt(2 * math.pi)
+
+    return sloped(scipy.special.log_ndtr, slope, input)
 
 
 def ndtri(input):
-    """torch.special.ndtri: the normal quantile function. No gradient flows."""
-    return elementwise(scipy.special.ndtri, input)
+    """torch.special.ndtri: the normal quantile function."""
+    root = math.sqrt(2 * math.pi)
+    return sloped(scipy.special.ndtri, lambda x: root * np.exp(scipy.special.ndtri(x) ** 2 / 2), input)
 
 
 def erfcx(input):
-    """torch.special.erfcx. No gradient flows."""
-    return elementwise(scipy.special.erfcx, input)
+    """torch.special.erfcx."""
+    erfcx_of = scipy.special.erfcx
+    return sloped(erfcx_of, lambda x: 2 * x * erfcx_of(x) - 2 / math.sqrt(math.pi), input)
 
 
 def i0e(input):
-    """torch.special.i0e. No gradient flows."""
-    return elementwise(scipy.special.i0e, input)
+    """torch.special.i0e."""
+    special = scipy.special
+    return sloped(special.i0e, lambda x: special.i1e(x) - np.sign(x) * special.i0e(x), input)
 
 
 def i1(input):
-    """torch.special.i1. No gradient flows."""
-    return elementwise(scipy.special.i1, input)
+    """torch.special.i1."""
+    return sloped(scipy.special.i1, lambda x: (scipy.special.i0(x) + scipy.special.iv(2, x)) / 2, input)
 
 
 def i1e(input):
-    """torch.special.i1e. No gradient flows."""
-    return elementwise(scipy.special.i1e, input)
+    """torch.special.i1e."""
+    special = scipy.special
+    return sloped(special.i1e, lambda x: (special.i0e(x) + special.ive(2, x)) / 2 - np.sign(x) * special.i1e(x), input)
 
 
 def bessel_j0(input):
@@ -228,3 +246,8 @@ def laguerre_polynomial_l(input, n):
 def legendre_polynomial_p(input, n):
     """torch.special.legendre_polynomial_p. No gradient flows."""
     return polynomial("eval_legendre", input, n)
+
+
+def digamma(input):
+    """torch.digamma, with its gradient for negative numbers too."""
+    return sloped(scipy.special.digamma, lambda x: scipy.special.polygamma(1, x), input)

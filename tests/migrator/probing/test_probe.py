@@ -1,0 +1,55 @@
+"""The probe measures what the evidence says."""
+
+import json
+import random
+
+import pytest
+
+from migrator.catalog import Catalog
+from migrator.probing.probe import EVIDENCE, _Forced, compared, examples, patterns, probe, trials
+from migrator.probing.running import measured
+
+
+def test_it_measures_a_row_and_leaves_it_alone_the_next_time(tmp_path):
+    file = tmp_path / "evidence.json"
+    steps = []
+    rows = probe("torch.tril", file, progress=lambda done, total: steps.append((done, total)))
+    entry = next(iter(rows["torch.tril"].values()))
+    assert (entry["status"], entry["gradient"]) == ("works", "equal")
+    assert json.loads(file.read_text())["device"] == "cpu"
+    probe("torch.tril", file, progress=lambda done, total: steps.append("again"))
+    assert "again" not in steps
+
+
+def test_a_crash_and_a_hang_are_results():
+    codes = [
+        "import os\nos.kill(os.getpid(), 9)\nresult = 1\n",
+        "result = 2\n",
+        "raise ValueError('no')\n",
+    ]
+    found = measured("torch", codes)
+    assert found[0].error.startswith("the process died")
+    assert found[1].result == 2
+    assert found[2].error.startswith("ValueError: no")
+
+
+@pytest.mark.slow
+def test_random_rows_measure_as_the_shipped_evidence_says():
+    known = json.loads((EVIDENCE / "mindspore-2.10.0-cpu.json").read_text())["rows"]
+    catalog = _Forced(Catalog())
+    extra = examples()
+    chosen = random.sample(sorted(known), 100)
+    asked = []
+    for name in chosen:
+        row = catalog.row(name)
+        asked.extend(trials(row, patterns(row, extra), catalog))
+    theirs = measured("torch", [trial.code for trial in asked], deep=True)
+    ours = measured("mindspore", [trial.translated for trial in asked], deep=True)
+    worse = []
+    for trial, expected, found in zip(asked, theirs, ours, strict=True):
+        said = known[trial.row].get(trial.candidate)
+        if said and said["status"] == "works" and not expected.error:
+            now = compared(expected, found)
+            if now["status"] != "works":
+                worse.append((trial.row, trial.candidate, now))
+    assert worse == []
