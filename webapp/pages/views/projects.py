@@ -34,5 +34,6 @@ def project(request: HttpRequest, name: str) -> HttpResponse:
             if s.figures
         ],
         "may_submit": actor.may(Right.SUBMIT, found.team),
+        "may_administer": actor.may(Right.ADMINISTER, found.team),
     }
     return render(request, "pages/project.html", context)

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from webapp.pages.forms import UploadForm
 from webapp.refusals import Refusal
 from webapp.submissions import intake
-from webapp.submissions.models import Submission
+from webapp.submissions.models import Project, Submission
 from webapp.submissions.stages import STAGES
+from webapp.teams import audit
 from webapp.teams.policy import Actor, Right, visible_projects, visible_teams
 
 
@@ -49,7 +50,21 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _submit(actor: Actor, form: UploadForm) -> Submission:
     asked = form.cleaned_data
     wishes = intake.Wishes(asked["entry"] or None, asked["args"] or None, asked["target"] or None)
-    # A project that was made for an archive which is then refused must not stay behind.
-    with transaction.atomic():
-        project = asked["project"] or intake.create_project(actor, asked["team"], asked["name"])
+    if asked["project"]:
+        return intake.accept(actor, asked["project"], asked["archive"], wishes)
+    # Not one transaction: reading an archive takes long, and nobody else could write meanwhile.
+    project = intake.create_project(actor, asked["team"], asked["name"])
+    try:
         return intake.accept(actor, project, asked["archive"], wishes)
+    except BaseException:
+        _withdraw(actor, project)
+        raise
+
+
+def _withdraw(actor: Actor, project: Project) -> None:
+    """Remove a project that was made for an archive which was then refused, unless somebody uses it already."""
+    with transaction.atomic():
+        held = Project.objects.select_for_update(of=("self",)).filter(pk=project.pk, last_number=0).first()
+        if held is not None:
+            audit.note(actor, held.team, "withdrew project", held, "its first archive was refused")
+            held.delete()
