@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--project", metavar="FOLDER", default=".", help="where --model is found (default: here)")
     parser.add_argument("--like", metavar="CKPT", help="instead of --model: a MindSpore checkpoint of the same model")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="not the weights alone, but all that was saved with them: optimizer, epoch; as translated programs load it",
+    )
     parser.add_argument("--key", metavar="NAME", default="", help='the entry with the weights: "model", "ema.shadow"')
 
 
@@ -42,8 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     if target.exists() and target.samefile(source):
         raise UsageError("the output would overwrite the input; choose another name")
     structure = _structure(arguments.model, arguments.project) if arguments.model else None
+    if arguments.whole and (like or arguments.key or ".safetensors" in (source.suffix, target.suffix)):
+        raise UsageError("--whole goes between a .pth and a .ckpt, with neither --like nor --key")
     try:
-        done = convert(source, target, structure=structure, like=like, key=arguments.key)
+        if arguments.whole:
+            from migrator.checkpoints.whole import convert_whole
+
+            done = convert_whole(source, target, structure=structure)
+        else:
+            done = convert(source, target, structure=structure, like=like, key=arguments.key)
     except CheckpointError as error:
         raise UsageError(f"{source.name}: {error}") from error
     if done.left_out:
