@@ -38,6 +38,13 @@ class Comparison:
     tolerance: float | None
     measured: float | None
     items: tuple[Item, ...]
+    # Names that only one of the two runs has.
+    missing: tuple[str, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to look at, so that the page shows the table unfolded."""
+        return self.verdict == "fail"
 
 
 COMPARISONS = (
@@ -52,7 +59,7 @@ def comparisons(report: Report) -> list[Comparison]:
     found = []
     for key, title, meaning in COMPARISONS:
         part = parity.get(key)
-        if part:
+        if part and (part.get("items") or part.get("missing")):
             found.append(_comparison(key, title, meaning, part))
     return found
 
@@ -71,7 +78,14 @@ def _comparison(key: str, title: str, meaning: str, part: Mapping[str, Any]) -> 
         for row in rows
     )
     return Comparison(
-        key, title, meaning, part.get("verdict", ""), part.get("tolerance"), part.get("max_rel_diff"), items
+        key,
+        title,
+        meaning,
+        part.get("verdict", ""),
+        part.get("tolerance"),
+        part.get("max_rel_diff"),
+        items,
+        tuple(part.get("missing") or ()),
     )
 
 
@@ -89,7 +103,7 @@ def curve(pairs: Sequence[series.Pair], tolerance: float | None) -> dict[str, An
 
 
 def accuracy(report: Report) -> list[tuple[int, float | None, float | None]]:
-    """(epoch, baseline, free run), as the programs printed it."""
+    """(number, baseline, free run) of each time that the programs printed their accuracy; empty where they did not."""
     part = (report.get("parity") or {}).get("accuracy") or {}
     left, right = part.get("baseline") or [], part.get("free_run") or []
     return [

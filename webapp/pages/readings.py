@@ -68,11 +68,6 @@ def translated_text(submission: Submission, path: str) -> str | None:
     return _text(submission.work / "translated", path)
 
 
-def artifact(submission: Submission, path: str) -> Path | None:
-    """A file of the artifacts, or None: never one outside their folder."""
-    return _inside(submission.work / "artifacts", path)
-
-
 def source_paths(submission: Submission) -> list[str]:
     return _paths(submission.work / "source")
 

@@ -27,14 +27,14 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.filter
 def filesize(size: Any) -> str:
-    """Bytes as people write them: ``831 B``, ``1.2 MB``."""
+    """Bytes as people write them: ``831 B``, ``1.2 MB``; a MB is 1024 × 1024 bytes, as in the operator's limits."""
     if size in (None, ""):
         return "–"
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000 or unit == "GB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
+        if amount < 1024 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "B" or amount == int(amount) else f"{amount:.1f} {unit}"
+        amount /= 1024
     return ""
 
 
@@ -66,12 +66,13 @@ def figure(value: Any, digits: int = 4) -> str:
     if not isinstance(value, float):
         return str(value)
     if math.isnan(value) or math.isinf(value):
-        return {True: "not a number"}.get(math.isnan(value), "infinite")
+        return "not a number" if math.isnan(value) else "infinite"
     if value == 0:
         return "0"
     if 1e-3 <= abs(value) < 1e5:
         return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.1f}"
-    return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e")
+    mantissa, exponent = f"{value:.{max(digits - 1, 1)}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 @register.filter
@@ -163,3 +164,9 @@ def left_anchor(line: int) -> str:
 def right_anchor(line: int) -> str:
     """The id of a line of the translation."""
     return f"R{line}"
+
+
+@register.filter
+def stripped(text: str) -> str:
+    """Without blank ends: programs end their lines, pages have lines of their own."""
+    return text.strip("\r\n")

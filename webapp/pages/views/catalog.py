@@ -7,25 +7,41 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from webapp.pages import catalog as rows
+from webapp.pages import catalog as entries
+from webapp.pages.highlighting import highlighted
 
 ROWS_A_PAGE = 100
 
 
 @login_required
 def catalog(request: HttpRequest) -> HttpResponse:
-    matrix = rows.matrix()
-    query, state, space = (request.GET.get(key, "").strip() for key in ("q", "state", "namespace"))
-    found = rows.search(matrix, query, state, space) if matrix else ()
-    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"matrix": matrix, "page": page, "count": len(found), "query": query, "state": state, "namespace": space}
+    matrix = entries.matrix()
+    query, state, namespace = (request.GET.get(key, "").strip() for key in ("q", "state", "namespace"))
+    found = entries.search(matrix, query, state, namespace)
+    context = {
+        "matrix": matrix,
+        "states": entries.STATES,
+        "page": Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "count": len(found),
+        "query": query,
+        "state": state,
+        "namespace": namespace,
+    }
     template = "pages/catalog_rows.html" if request.headers.get("HX-Request") else "pages/catalog.html"
     return render(request, template, context)
 
 
 @login_required
 def catalog_row(request: HttpRequest, name: str) -> HttpResponse:
-    row = rows.row(name)
-    if row is None:
+    entry = entries.entry(name)
+    if entry is None:
         raise Http404(f"The catalog has no row for {name}.")
-    return render(request, "pages/catalog_row.html", {"row": row})
+    example = entries.example(name)
+    context = {
+        "name": name,
+        "entry": entry,
+        "states": entries.STATES,
+        "before": [line.html() for line in highlighted("before.py", example.before)] if example else [],
+        "after": [line.html() for line in highlighted("after.py", example.after)] if example else [],
+    }
+    return render(request, "pages/catalog_row.html", context)

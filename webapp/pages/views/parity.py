@@ -10,7 +10,6 @@ from webapp.pages import parity as parts
 from webapp.pages import readings, series, standing
 from webapp.pages.views import artifacts
 from webapp.pages.views.frame import frame, open_submission, settled_report
-from webapp.reviews import services as reviews
 from webapp.submissions.models import Submission
 
 # Rows of the loss table on the page; all of them are in its CSV.
@@ -27,6 +26,7 @@ def parity(request: HttpRequest, name: str, number: int) -> HttpResponse:
     accuracy = parts.accuracy(report)
     context = frame(request, submission, "parity") | {
         "report": report,
+        "parity": report.get("parity") or {},
         "rungs": rungs,
         "reached": standing.reached(rungs),
         "trajectory": trajectory,
@@ -37,11 +37,10 @@ def parity(request: HttpRequest, name: str, number: int) -> HttpResponse:
             readings.losses(submission, "baseline"), readings.losses(submission, "free_run")
         ),
         "accuracy": accuracy,
-        "accuracy_part": (report.get("parity") or {}).get("accuracy") or {},
+        "result": (report.get("parity") or {}).get("accuracy") or {},
         "comparisons": parts.comparisons(report),
         "metrics": parts.metrics(report),
-        "checkpoints": [g for g in artifacts.groups(submission) if g.title == "Checkpoints"],
-        "review": reviews.standing(submission),
+        "checkpoints": [group for group in artifacts.groups(submission) if group.key == "checkpoints"],
     }
     return render(request, "pages/parity.html", context)
 

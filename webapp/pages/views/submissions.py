@@ -28,7 +28,9 @@ def submission(request: HttpRequest, name: str, number: int) -> HttpResponse:
     report = settled_report(found)
     context = frame(request, found, "road") | _state(found, report)
     if request.headers.get("HX-Request"):
-        return render(request, "pages/submission_state.html", context)
+        return render(request, "pages/submission_state.html", context | {"fragment": True})
+    points = road.entry_points(found)
+    offered = {point["path"] for point in points}
     context |= {
         "log": list(
             reversed(found.events.filter(kind__in=(Event.Kind.LOG, Event.Kind.NOTICE)).order_by("-id")[:LOG_LINES])
@@ -39,8 +41,8 @@ def submission(request: HttpRequest, name: str, number: int) -> HttpResponse:
             "open": found.open,
             "curves": {run: _curve(found, run) for run in readings.RUNS},
         },
-        "scripts": [path for path in readings.source_paths(found) if path.endswith(".py")],
-        "entry_points": road.entry_points(found),
+        "entry_points": points,
+        "scripts": [path for path in readings.source_paths(found) if path.endswith(".py") and path not in offered],
     }
     return render(request, "pages/submission.html", context)
 

@@ -44,17 +44,21 @@
     lineStyle: { width: 2, ...extra.line }, itemStyle: { color: colour(tone) }, ...extra.series,
   });
 
+  /** The power of ten at or below the smallest positive value: where a logarithmic axis begins, and zeros are drawn. */
+  const decade = (values, otherwise) => {
+    const positive = values.filter((value) => value > 0);
+    return positive.length ? 10 ** Math.floor(Math.log10(Math.min(...positive))) : otherwise;
+  };
+
+  const everySecondDecade = (value) => (Math.round(Math.log10(value)) % 2 === 0 ? value.toExponential(0) : "");
+
   const zip = (steps, values) => steps.map((step, index) => [step, values[index]]);
 
   const kinds = {
     losses(data) {
       const base = frame();
-      const gap = data.difference.map((value) => (value === null ? null : Math.max(value, 1e-9)));
-      const mark = data.tolerance
-        ? { silent: true, symbol: "none", lineStyle: { color: colour("warn"), type: "dashed" },
-            label: { formatter: `tolerance ${figure(data.tolerance)}`, position: "insideEndTop", color: colour("warn") },
-            data: [{ yAxis: data.tolerance }] }
-        : undefined;
+      const floor = decade(data.difference, 1e-9);
+      const gap = data.difference.map((value) => (value === null ? null : Math.max(value, floor)));
       return {
         ...base,
         axisPointer: { link: [{ xAxisIndex: "all" }] },
@@ -65,15 +69,18 @@
         ],
         yAxis: [
           axis(base, { type: "value", gridIndex: 0, name: "loss", scale: true }),
-          axis(base, { type: "log", gridIndex: 1, name: "difference", max: (range) => Math.max(range.max, (data.tolerance || 0) * 10), axisLabel: { color: base.ink, formatter: (value) => value.toExponential(0) } }),
+          axis(base, { type: "log", gridIndex: 1, name: "difference", min: floor, max: (range) => Math.max(range.max, (data.tolerance || 0) * 10), axisLabel: { color: base.ink, formatter: everySecondDecade } }),
         ],
         dataZoom: [{ type: "inside", xAxisIndex: [0, 1] }, { type: "slider", xAxisIndex: [0, 1], height: 16, bottom: 8 }],
         series: [
-          curve("Baseline, PyTorch", zip(data.steps, data.baseline), "torch", { line: { width: 3.5, opacity: 0.65 } }),
-          curve("Replay, MindSpore", zip(data.steps, data.replay), "mindspore", { line: { width: 1.6 } }),
+          curve("Baseline, PyTorch", zip(data.steps, data.baseline), "torch", { line: { width: 5, opacity: 0.5 } }),
+          curve("Replay, MindSpore", zip(data.steps, data.replay), "mindspore", { line: { width: 1.4 } }),
           curve("Absolute difference", zip(data.steps, gap), "difference", {
-            line: { width: 1.2 }, series: { xAxisIndex: 1, yAxisIndex: 1, areaStyle: { opacity: 0.12 }, markLine: mark },
+            line: { width: 1.2 }, series: { xAxisIndex: 1, yAxisIndex: 1, areaStyle: { opacity: 0.12, origin: "start" } },
           }),
+          ...(data.tolerance ? [curve(`Tolerance ${figure(data.tolerance)}`, [[data.steps[0], data.tolerance], [data.steps.at(-1), data.tolerance]], "warn", {
+            line: { width: 1.2, type: "dashed" }, series: { xAxisIndex: 1, yAxisIndex: 1, showSymbol: false },
+          })] : []),
         ],
       };
     },

@@ -49,7 +49,8 @@
     if (!event.message || !log) return;
     const placeholder = log.querySelector(".log-empty");
     if (placeholder) placeholder.remove();
-    log.append(MindFerry.element("div", { class: event.kind }, MindFerry.element("span", { class: "log-stage" }, stageTitle(event.stage)), event.message));
+    log.append(MindFerry.element("div", { class: event.kind }, MindFerry.element("span", { class: "log-stage" }, stageTitle(event.stage)),
+      MindFerry.element("span", { class: "log-text" }, event.message.replace(/^[\r\n]+|[\r\n]+$/g, ""))));
     while (log.children.length > LOG_LINES) log.firstElementChild.remove();
     if (follow && follow.checked) log.scrollTop = log.scrollHeight;
   };
