@@ -90,6 +90,21 @@ def threshold(input, threshold, value, inplace=False):
     return ops.where(input > threshold, input, ops.zeros_like(input) + value)
 
 
+def tanhshrink(input):
+    """torch.nn.functional.tanhshrink: x - tanh(x)."""
+    return input - ops.tanh(input)
+
+
+def softsign(input):
+    """torch.nn.functional.softsign: x / (1 + |x|)."""
+    return input / (1 + ops.abs(input))
+
+
+def leaky_slope(layer):
+    """The ``negative_slope`` that a LeakyReLU was made with."""
+    return float(layer.alpha)
+
+
 def mish(input, inplace=False):
     """torch.nn.functional.mish: x * tanh(softplus(x))."""
     return input * ops.tanh(softplus(input))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 
 import mindspore as ms
 import numpy as np
@@ -476,3 +477,48 @@ class ParameterDict(nn.Cell):
 
     def construct(self):
         raise NotImplementedError("a dictionary of parameters is not called")
+
+
+AdaptiveLogSoftmaxOutput = namedtuple("AdaptiveLogSoftmaxOutput", ["output", "loss"])
+
+
+class AdaptiveLogSoftmaxWithLoss(nn.Cell):
+    """torch.nn.AdaptiveLogSoftmaxWithLoss: frequent classes in the head, rare ones in smaller and smaller tails."""
+
+    def __init__(
+        self, in_features, n_classes, cutoffs, div_value=4.0, head_bias=False, device=None, dtype=None
+    ):
+        super().__init__()
+        self.in_features, self.n_classes = in_features, n_classes
+        self.cutoffs = [*cutoffs, n_classes]
+        self.shortlist_size = self.cutoffs[0]
+        self.n_clusters = len(self.cutoffs) - 1
+        self.head = nn.Dense(in_features, self.shortlist_size + self.n_clusters, has_bias=head_bias)
+        tails = []
+        for n in range(self.n_clusters):
+            width = int(in_features // (div_value ** (n + 1)))
+            size = self.cutoffs[n + 1] - self.cutoffs[n]
+            tails.append(
+                nn.SequentialCell(nn.Dense(in_features, width, has_bias=False), nn.Dense(width, size, has_bias=False))
+            )
+        self.tail = nn.CellList(tails)
+
+    def log_prob(self, input):
+        """Log probabilities of all classes."""
+        head = ops.log_softmax(self.head(input), axis=1)
+        parts = [head[:, : self.shortlist_size]]
+        for n, tail in enumerate(self.tail):
+            cluster = head[:, self.shortlist_size + n].expand_dims(1)
+            parts.append(ops.log_softmax(tail(input), axis=1) + cluster)
+        return ops.concat(parts, 1)
+
+    def predict(self, input):
+        """The likeliest class of each row."""
+        return self.log_prob(input).argmax(axis=1)
+
+    def construct(self, input, target):
+        single = target.ndim == 0
+        if single:
+            input, target = input.expand_dims(0), target.expand_dims(0)
+        picked = ops.gather_elements(self.log_prob(input), 1, target.astype(ms.int64).expand_dims(1)).squeeze(1)
+        return AdaptiveLogSoftmaxOutput(picked.squeeze(0) if single else picked, -picked.mean())

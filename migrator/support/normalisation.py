@@ -148,14 +148,23 @@ class BatchNormalization(nn.Cell):
     ``momentum=None``."""
 
     def __init__(
-        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None
+        self,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        device=None,
+        dtype=None,
+        *,
+        bias=True,
     ):
         nn.Cell.__init__(self)
         dtype = dtype or ms.float32
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(ops.ones((num_features,), dtype), name="weight") if affine else None
-        self.bias = Parameter(ops.zeros((num_features,), dtype), name="bias") if affine else None
+        self.bias = Parameter(ops.zeros((num_features,), dtype), name="bias") if affine and bias else None
         self.running_mean = self.running_var = None
         self.num_batches_tracked = 0
         if track_running_stats:

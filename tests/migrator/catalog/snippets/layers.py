@@ -188,10 +188,10 @@ NLLLoss2d |  | torch.log_softmax(i, 1), torch.arange(72).reshape(2, 6, 6) % 4
 """
 
 FILLS = (
-    "for p in m.parameters():\n    nn.init.constant_(p, 0.1)",
-    "with torch.no_grad():\n    for p in m.parameters():\n        p.copy_(torch.linspace(-0.5, 0.7, p.numel()).reshape(p.shape))",
-    "for p in m.parameters():\n    p.data.fill_(0.05)",
-    "with torch.no_grad():\n    for name, p in m.named_parameters():\n        p.copy_(torch.cos(torch.arange(p.numel(), dtype=torch.float32)).view_as(p))",
+    "for par in m.parameters():\n    nn.init.constant_(par, 0.1)",
+    "with torch.no_grad():\n    for par in m.parameters():\n        par.copy_(torch.linspace(-0.5, 0.7, par.numel()).reshape(par.shape))",
+    "for par in m.parameters():\n    par.data.fill_(0.05)",
+    "with torch.no_grad():\n    for name, par in m.named_parameters():\n        par.copy_(torch.cos(torch.arange(par.numel(), dtype=torch.float32)).view_as(par))",
 )
 """Ways to give a module weights that both libraries have."""
 

@@ -1,0 +1,34 @@
+"""What torch's containers of modules can do and MindSpore's cannot."""
+
+from __future__ import annotations
+
+
+def rebuild_layers(container, layers):
+    """Gives a container other layers, numbered from 0."""
+    for name in list(container._cells):
+        del container._cells[name]
+    for position, layer in enumerate(layers):
+        container.insert_child_to_cell(str(position), layer)
+    if hasattr(container, "cell_list"):
+        container.cell_list = list(container._cells.values())
+    return container
+
+
+def insert_layer(container, index, module):
+    """torch's ``insert`` of Sequential and ModuleList."""
+    layers = list(container._cells.values())
+    layers.insert(index, module)
+    return rebuild_layers(container, layers)
+
+
+def extend_layers(container, modules):
+    """torch's ``extend`` of Sequential."""
+    return rebuild_layers(container, [*container._cells.values(), *modules])
+
+
+def pop_layer(container, key):
+    """torch's ``pop`` of Sequential and ModuleList: takes a layer out and gives it back."""
+    layers = list(container._cells.values())
+    taken = layers.pop(key)
+    rebuild_layers(container, layers)
+    return taken
