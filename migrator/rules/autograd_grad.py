@@ -10,7 +10,7 @@ from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import escapes, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
-from migrator.training.losses import run_to, function_of, read_afterwards
+from migrator.training.losses import function_of, read_afterwards, run_to
 from migrator.training.plan import plan_of
 
 
@@ -43,15 +43,18 @@ class AutogradGrad(Rule):
         try:
             given = bind(_SIGNATURE, call).given
         except CannotBind:
-            return self.leave(work, call, "its arguments are not spelled out")
+            self.leave(work, call, "its arguments are not spelled out")
+            return
         outputs, inputs = given["outputs"], given["inputs"]
         if isinstance(outputs, ast.List | ast.Tuple) and len(outputs.elts) == 1:
             outputs = outputs.elts[0]
         if isinstance(outputs, ast.List | ast.Tuple):
-            return self.leave(work, call, "it has several outputs")
+            self.leave(work, call, "it has several outputs")
+            return
         listed = list(inputs.elts) if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
         if not all(isinstance(item, ast.Name) for item in listed):
-            return self.leave(work, call, "its inputs are no plain names")
+            self.leave(work, call, "its inputs are no plain names")
+            return
         names = [item.id for item in listed if isinstance(item, ast.Name)]
         weights = given.get("grad_outputs")
         if isinstance(weights, ast.List | ast.Tuple) and len(weights.elts) == 1:
@@ -69,7 +72,8 @@ class AutogradGrad(Rule):
         region = run_to(work, carriers, self.after_inputs(block, place, names), -1, paths(outputs), live)
         moved = region.statements if region is not None else ()
         if escapes(moved) is not None:
-            return self.leave(work, call, "a statement between inputs and outputs leaves the block")
+            self.leave(work, call, "a statement between inputs and outputs leaves the block")
+            return
         indent = work.source.indent_of(statement)
         unit = "\t" if "\t" in indent else "    "
         scope = function_of(work, statement)
