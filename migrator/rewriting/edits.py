@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import bisect
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from migrator.findings import Finding
 from migrator.rewriting.source import Source
@@ -34,6 +36,8 @@ class Moved:
     indent: str
     home: object = None
 
+
+_OPENING = re.compile(r"(?i)\b(?:fr?|rf)('{3}|\"{3}|'|\")")
 
 Piece = str | ast.AST | Need | Moved
 
@@ -165,7 +169,23 @@ class Edits:
         if item.finding is not None:
             self.rendered_findings.append(item.finding)
         for piece in item.pieces:
+            if isinstance(piece, str) and ("'" in piece or '"' in piece):
+                piece = self._quoted(piece, item.start)
             self._render_piece(piece, out, item)
+
+    def _quoted(self, text: str, place: int) -> str:
+        """New text with quotes that do not end the f-string around it (before Python 3.12 they would)."""
+        for start, end in self._format_strings:
+            if start < place < end:
+                opening = list(_OPENING.finditer(self.source.text, start, place))
+                if opening and len(opening[-1].group(1)) == 1:
+                    outer = opening[-1].group(1)
+                    return text.replace(outer, '"' if outer == "'" else "'")
+        return text
+
+    @cached_property
+    def _format_strings(self) -> list[tuple[int, int]]:
+        return [self.source.span(node) for node in ast.walk(self.source.tree) if isinstance(node, ast.JoinedStr)]
 
     def _render_piece(self, piece: Piece, out: list[Fragment], inside: _Replacement | None) -> None:
         if isinstance(piece, str):

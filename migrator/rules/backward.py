@@ -231,7 +231,7 @@ class _Cut:
     def _sort_names(self) -> None:
         work, scope = self.work, self.scope
         place = self.region.last if self.statements else self.region.first
-        afterwards = read_afterwards(work, self.region.block, place if self.statements else place, scope)
+        afterwards = read_afterwards(work, self.region.block, place, scope)
         if not self.statements:
             afterwards = set()
         objective = path_of(self.backward.objective)
@@ -425,7 +425,14 @@ class _Cut:
             else:
                 self.work.replace(self.backward.call, *call)
             return
-        keep: list[Piece] = [Need("support.accumulate_gradients"), "(", *weights(self.plan), ", ", self.plan.gradients, ")"]
+        keep: list[Piece] = [
+            Need("support.accumulate_gradients"),
+            "(",
+            *weights(self.plan),
+            ", ",
+            self.plan.gradients,
+            ")",
+        ]
         if call is not None:
             here = self.work.source.indent_of(statement)
             keep = [*call, f"\n{here}", *keep]

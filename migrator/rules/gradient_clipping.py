@@ -41,7 +41,9 @@ class GradientClipping(Rule):
             if by_value and isinstance(statement, ast.Expr):
                 work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_value({grads}, -(", limit, "), ", limit, ")")
                 if isinstance(limit, ast.Constant):
-                    work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_value({grads}, -", limit, ", ", limit, ")")
+                    work.replace(
+                        call, f"{grads} = ", Need("ops"), f".clip_by_value({grads}, -", limit, ", ", limit, ")"
+                    )
             elif isinstance(statement, ast.Expr) and not set(arguments) & {"norm_type"}:
                 work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_global_norm({grads}, ", limit, ")")
             elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:

@@ -36,7 +36,11 @@ class LeafTensors(Rule):
     def apply(self, work: FileWork) -> None:
         for compare in work.nodes(ast.Compare):
             left = compare.left
-            if isinstance(left, ast.Attribute) and left.attr == "grad" and isinstance(compare.ops[0], ast.Is | ast.IsNot):
+            if (
+                isinstance(left, ast.Attribute)
+                and left.attr == "grad"
+                and isinstance(compare.ops[0], ast.Is | ast.IsNot)
+            ):
                 work.replace(left, Need("support.gradient_of"), "(", left.value, ")")
         inputs = self.inputs_of_grad(work)
         wanted = bool(plan_of(work).plans) or self.in_an_optimizer(work)
@@ -48,7 +52,9 @@ class LeafTensors(Rule):
             elif not wanted:
                 continue
             elif self.asks(call) and work.value(call).kind is Kind.TENSOR:
-                named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
+                named = (
+                    {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
+                )
                 if not named & inputs or any(named & set(plan.leaves) for plan in plan_of(work).plans):
                     work.edits.wrap(call, [Need("Parameter"), "("], [")"])
         for assign in work.nodes(ast.Assign) if wanted else ():
@@ -71,7 +77,8 @@ class LeafTensors(Rule):
         self, work: FileWork, call: ast.Call, function: ast.Attribute, statement: ast.AST | None, inputs: set[str]
     ) -> None:
         kind = work.value(function.value).kind
-        if kind not in (Kind.TENSOR, Kind.BATCH) or (call.args and not self.is_true(call.args[0])):
+        asked = kind in (Kind.TENSOR, Kind.BATCH) or (kind is Kind.UNKNOWN and path_of(function.value) in inputs)
+        if not asked or (call.args and not self.is_true(call.args[0])):
             return
         named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
         if inputs & (named | {path_of(function.value)}):

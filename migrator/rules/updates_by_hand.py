@@ -40,8 +40,9 @@ class UpdatesByHand(Rule):
             owner = place.value if isinstance(place, ast.Attribute) and data else place
             if not sign or not isinstance(owner, ast.Name | ast.Attribute):
                 continue
-            looped = isinstance(owner, ast.Name) and _runs_over(work, node, owner.id, leaves)
-            if not (work.value(owner).kind is Kind.PARAMETER or path_of(owner) in leaves or looped):
+            if not (
+                _is_parameter(work, node, owner) or path_of(owner) in leaves or _runs_over(work, node, owner, leaves)
+            ):
                 continue
             loose = isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.IfExp)
             tight = loose and not (isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Mult | ast.Div))
@@ -49,10 +50,25 @@ class UpdatesByHand(Rule):
             work.replace(node, Need("support.assign_"), "(", owner, ", ", owner, f" {sign} ", *value, ")")
 
 
-def _runs_over(work: FileWork, node: ast.AST, name: str, leaves: frozenset[str]) -> bool:
+def _is_parameter(work: FileWork, node: ast.AST, owner: ast.expr) -> bool:
+    """Whether a place held a parameter before the assignment (which reading takes to bind a tensor)."""
+    if isinstance(owner, ast.Attribute):
+        return work.value(owner).kind is Kind.PARAMETER or any(
+            isinstance(other.ctx, ast.Store) and path_of(other) == path_of(owner) and other is not owner
+            and work.value(other).kind is Kind.PARAMETER
+            for other in work.nodes(ast.Attribute)
+        )  # fmt: skip
+    scope = work.scope_of(node)
+    return any(
+        other.id == path_of(owner) and work.value(other).kind is Kind.PARAMETER and work.scope_of(other) is scope
+        for other in work.nodes(ast.Name)
+    )
+
+
+def _runs_over(work: FileWork, node: ast.AST, owner: ast.expr, leaves: frozenset[str]) -> bool:
     """Whether a name is the variable of a loop over tensors that gradients are asked of."""
     for above in work.ancestors(node):
-        if isinstance(above, ast.For) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(above.target)):
+        if isinstance(above, ast.For) and path_of(owner) in {path_of(item) for item in ast.walk(above.target)}:
             return any(path_of(item) in leaves for item in ast.walk(above.iter) if path_of(item))
     return False
 

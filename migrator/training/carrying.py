@@ -72,6 +72,8 @@ class Carriers:
         value = self.work.value(node)
         if value.kind is Kind.PARAMETER and self._sources:
             return not (isinstance(node, ast.Attribute) and node.attr in _CUTTING_ATTRIBUTES)
+        if value.kind is Kind.MODULE and value.of.endswith(("ParameterList", "ParameterDict")):
+            return self._sources
         if isinstance(node, ast.Attribute):
             if node.attr in _CUTTING_ATTRIBUTES or value.kind in _PLAIN or value.kind is Kind.MODULE:
                 return False

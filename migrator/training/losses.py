@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.names import Kind
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, loaded, path_of, paths, stored
-from migrator.training.carrying import Carriers
+from migrator.training.carrying import Carriers, writes
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
@@ -131,9 +131,7 @@ def _imports_torch(work: FileWork) -> bool:
         name.partition(".")[0] == "torch"
         for statement in work.nodes(ast.Import, ast.ImportFrom)
         for name in (
-            [alias.name for alias in statement.names]
-            if isinstance(statement, ast.Import)
-            else [statement.module or ""]
+            [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else [statement.module or ""]
         )
     )
 
@@ -252,6 +250,10 @@ def run_to(
             wanted |= paths(statement)
     if last < 0:
         return None
+    for index in range(end - 1, last, -1):
+        if any(_touches(place, wanted) for place, _ in writes(block[index], work)):
+            last = index
+            break
     return _with_beginnings(work, block, first, last)
 
 

@@ -106,7 +106,9 @@ def _make(work: FileWork) -> FilePlan:
         return file_plan
     if not _reads_gradients(work):
         for scope, plans in by_scope.items():
-            if all(_is_direct(work, training, plan, plans) for plan in plans) and _all_claimed(work, training, scope, plans):
+            if all(_is_direct(work, training, plan, plans) for plan in plans) and _all_claimed(
+                work, training, scope, plans
+            ):
                 file_plan.direct_scopes.add(scope)
                 for plan in plans:
                     plan.mode = Mode.DIRECT
@@ -208,6 +210,8 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.OPTIMIZER:
                 path = path_of(node)
                 visible = function_of(work, node) in (backward.scope, work.tree)
+                if function_of(work, node) is backward.scope and node.lineno > backward.call.lineno:
+                    continue
                 if path and (visible or path.startswith("self.")) and "torch" not in path:
                     found.setdefault(path, node)
         selves = {path: node for path, node in found.items() if not path.startswith("self.") or _has_self(backward)}
@@ -265,12 +269,7 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
                 read |= paths(statement)
     else:
         read |= paths(backward.scope)
-    looked_at = {
-        path_of(node.value) for node in work.nodes(ast.Attribute) if node.attr == "grad" and path_of(node.value)
-    }
-    found = [path for path in sorted(carriers.leaves) if path and path in read]
-    looped = [path for path in found if path not in looked_at]
-    return tuple(found if not looped or True else looped)
+    return tuple(path for path in sorted(carriers.leaves) if path and path in read)
 
 
 # -- may the gradients go straight to the optimizer? -----------------------------------------------------------------
@@ -286,7 +285,9 @@ def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Pl
         return False
     place = block.index(backward.statement)
     between = block[place + 1 : block.index(step.statement)]
-    if any(isinstance(node, ast.Raise | ast.Continue | ast.Break | ast.Return) for s in between for node in ast.walk(s)):
+    if any(
+        isinstance(node, ast.Raise | ast.Continue | ast.Break | ast.Return) for s in between for node in ast.walk(s)
+    ):
         return False
     earlier = block[:place]
     for other in siblings:
