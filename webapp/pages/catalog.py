@@ -15,6 +15,7 @@ from typing import Any
 from migrator import catalog as engine
 from migrator import translate_source
 from migrator.catalog.rows import Row
+from migrator.catalog.signature import parse_signature
 
 # Best first: what an API is on a device is the best of what its candidates are.
 STATES = {
@@ -22,7 +23,10 @@ STATES = {
     "differs": "Measured: runs, but differs from PyTorch",
     "missing": "Measured or known: nothing that works here",
     "documented only": "Not measured here: only the vendor's documentation says so",
+    "not measured": "Nobody has measured it on this device yet",
 }
+# Where there is no evidence of this device, the vendor's documentation is what the translator goes by.
+DOCUMENTED = "ascend"
 _STATE_OF_STATUS = {"works": "works", "partly": "differs", "differs": "differs", "fails": "missing"}
 
 
@@ -106,6 +110,8 @@ def _matrix(stamps: tuple[tuple[str, int], ...]) -> Matrix:
             found = json.load(file)
         evidence[f"{found['device']}, MindSpore {found['mindspore']}"] = found["rows"]
     devices = tuple(evidence) or ("cpu",)
+    if not any(device.startswith(DOCUMENTED) for device in devices):
+        devices += (DOCUMENTED,)
     rows = {row.name: row for row in engine.shipped()}
     entries = tuple(_entry(row, evidence, devices) for _, row in sorted(rows.items()))
     return Matrix(devices, entries)
@@ -132,13 +138,23 @@ def entry(name: str) -> Entry | None:
     return next((entry for entry in found.entries if entry.name == row.name), None) or _entry(row, {}, found.devices)
 
 
+def _call(row: Row) -> str:
+    """A call with the arguments that have to be given, under torch's names; empty for methods and attributes."""
+    signature = next((form.signature for form in row.forms if form.signature), "")
+    parameters = parse_signature(signature) if signature else ()
+    if not parameters or parameters[0].name == "self" or any(parameter.variadic for parameter in parameters):
+        return ""
+    given = [p.name for p in parameters if p.default is None and not p.rest]
+    return f"{row.name}({', '.join(given)})"
+
+
 def example(name: str) -> Example | None:
     """The API's first example as a program, and what becomes of it; None where the catalog has no example."""
     row = engine.shipped().row(name)
     if row is None:
         return None
-    expressions = [*row.examples, *_examples().get(row.name, ())]
-    if not expressions:
+    expressions = [*row.examples, *_examples().get(row.name, ()), _call(row)]
+    if not any(expressions):
         return None
     before = "\n".join(["import torch", "", *([row.setup] if row.setup else []), f"result = {expressions[0]}", ""])
     return Example(before, translate_source(before, target="cpu").code)
@@ -157,7 +173,9 @@ def _entry(row: Row, evidence: dict[str, dict[str, Any]], devices: tuple[str, ..
         CandidateLine(
             candidate.template,
             candidate.condition,
-            tuple(_measure(device, evidence.get(device, {}).get(row.name, {}).get(candidate.text)) for device in devices),
+            tuple(
+                _measure(device, evidence.get(device, {}).get(row.name, {}).get(candidate.text)) for device in devices
+            ),
         )
         for form in row.forms
         for candidate in form.candidates
@@ -176,16 +194,19 @@ def _entry(row: Row, evidence: dict[str, dict[str, Any]], devices: tuple[str, ..
 
 def _measure(device: str, found: dict[str, Any] | None) -> Measure:
     if found is None:
-        return Measure(device, "documented only")
+        return Measure(device, "documented only" if device.startswith(DOCUMENTED) else "not measured")
+    state = _STATE_OF_STATUS[found["status"]]
+    if state == "works" and (found.get("gradient") in ("differs", "none") or found.get("dtype")):
+        state = "differs"
     return Measure(
         device,
-        _STATE_OF_STATUS[found["status"]],
+        state,
         found.get("patterns", 0),
         found.get("right", 0),
         found.get("forward_error"),
         found.get("gradient", ""),
         found.get("milliseconds"),
-        found.get("detail", ""),
+        found.get("detail", "") or found.get("dtype", ""),
     )
 
 

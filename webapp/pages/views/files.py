@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -100,7 +101,10 @@ def decide(request: HttpRequest, name: str, number: int, path: str = "") -> Http
     submission = open_submission(request, name, number, Right.APPROVE if path else Right.ADMINISTER)
     if path and path not in {file.path for file in _tree(submission, readings.translation(submission))}:
         raise Http404("There is no such file in this submission.")
-    reviews.decide(submission, request.user, request.POST.get("outcome", ""), path)
+    try:
+        reviews.decide(submission, request.user, request.POST.get("outcome", ""), path)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
     back = ("pages:file", {"name": name, "number": number, "path": path}) if path else None
     return redirect(back[0], **back[1]) if back else redirect("pages:submission", name=name, number=number)
 
