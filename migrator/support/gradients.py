@@ -44,7 +44,7 @@ def _as_list(parameters):
     return list(parameters)
 
 
-def total_norm(gradients, norm_type=2.0):
+def gradients_norm(gradients, norm_type=2.0):
     """The norm of all gradients taken as one vector: a float32 tensor without dimensions."""
     gradients = [gradient for gradient in gradients if gradient is not None]
     if not gradients:
@@ -62,7 +62,7 @@ def clip_by_norm(gradients, max_norm, norm_type=2.0):
 
     All are scaled by ``min(1, max_norm / (norm + 1e-6))``.
     """
-    norm = total_norm(gradients, norm_type)
+    norm = gradients_norm(gradients, norm_type)
     scale = ops.minimum(Tensor(float(max_norm), ms.float32) / (norm + 1e-6), Tensor(1.0, ms.float32))
     return tuple(None if gradient is None else gradient * scale for gradient in gradients), norm
 
