@@ -180,6 +180,8 @@ MODULE_API = frozenset(
     "share_memory to_empty extra_repr compile forward _modules _parameters _buffers".split()
 )
 
+_LAYER_PARAMETERS = frozenset({"weight", "bias", "running_mean", "running_var", "module"})
+
 _GENERIC_CLASS = {
     Kind.TENSOR: "torch.Tensor",
     Kind.PARAMETER: "torch.Tensor",
@@ -303,6 +305,12 @@ class _Reader(ast.NodeVisitor):
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.evaluate(default)
+        arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
+        for argument in arguments:
+            if argument is not None and argument.annotation is not None:
+                self.evaluate(argument.annotation)
+        if node.returns is not None:
+            info.returns = join(info.returns, self.annotated(node.returns))
         if self.owner is None:
             self.bind(node.name, reference(info.qualified))
         enclosing = self.environment
@@ -681,6 +689,8 @@ class _Reader(ast.NodeVisitor):
             if own in self.project.classes:
                 bases = [base for base in self.project.library_bases(own) if base != "torch.nn.Module"]
                 own = bases[0] if bases and bases[0].startswith("torch.nn.") else "torch.nn.Module"
+            if not own and attribute not in MODULE_API | _LAYER_PARAMETERS:
+                return ""
             if attribute in MODULE_API or not own:
                 return f"torch.nn.Module.{attribute}"
             return f"{own}.{attribute}"

@@ -76,6 +76,26 @@ def torch_imports(work: FileWork) -> list[TorchImport]:
     return found
 
 
+def names_torch(tree: ast.Module) -> bool:
+    """Whether a module imports what a translation replaces, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any(_root(alias.name) in REPLACED_ROOTS for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and not node.level and _root(node.module or "") in REPLACED_ROOTS:
+            return True
+    return False
+
+
+def names_mindspore(tree: ast.Module) -> bool:
+    """Whether a module imports MindSpore at its top level: then it is translated already."""
+    for node in tree.body:
+        if isinstance(node, ast.Import) and any(_root(alias.name) == "mindspore" for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and _root(node.module or "") in ("mindspore", SUPPORT_MODULE):
+            return True
+    return False
+
+
 def _root(dotted: str) -> str:
     return dotted.partition(".")[0]
 
