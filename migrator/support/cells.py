@@ -116,6 +116,8 @@ def register_parameter(cell, name, param):
 def add_module(cell, name, module):
     """torch's ``add_module``: makes ``module`` a child under ``name``."""
     cell.insert_child_to_cell(name, module) if name.isdigit() or name not in dir(cell) else setattr(cell, name, module)
+    if hasattr(cell, "cell_list"):
+        cell.cell_list = list(cell._cells.values())
 
 
 def get_submodule(cell, target):

@@ -14,22 +14,29 @@ from migrator.support.losses import p_norm_distance
 from migrator.support.normalisation import cosine_similarity
 
 
-def weight_of(module):
-    """A layer's ``weight`` whatever MindSpore calls it (gamma, embedding_table)."""
-    for name in ("weight", "gamma", "embedding_table", "w"):
-        if hasattr(module, name):
-            return getattr(module, name)
-    raise AttributeError(f"{type(module).__name__} has no weight")
+LAYER_OPTIONS = {
+    "in_features": ("in_channels",),
+    "out_features": ("out_channels",),
+    "num_embeddings": ("vocab_size",),
+    "embedding_dim": ("embedding_size",),
+    "eps": ("epsilon",),
+}
+"""Options of torch's layers that MindSpore's keep under another name."""
 
 
-def bias_of(module):
-    """A layer's ``bias`` whatever MindSpore calls it (beta); None for a layer that was made without one."""
-    for name in ("bias", "beta"):
-        if getattr(module, name, None) is not None:
-            return getattr(module, name)
-    if hasattr(module, "bias") or hasattr(module, "has_bias"):
-        return None
-    raise AttributeError(f"{type(module).__name__} has no bias")
+def layer_option(layer, name):
+    """An option that a torch layer was made with, read from MindSpore's layer."""
+    if name == "padding" and isinstance(layer, nn.Conv2d) and not isinstance(layer.padding, tuple | str):
+        return (layer.padding, layer.padding)
+    for known in (name, *LAYER_OPTIONS.get(name, ())):
+        if hasattr(layer, known):
+            return getattr(layer, known)
+    if name == "dim":
+        axis = next(primitive.axis for primitive in layer._primitives.values() if hasattr(primitive, "axis"))
+        return axis[0] if isinstance(axis, tuple) else axis
+    if name == "padding":
+        return 0
+    raise AttributeError(f"{type(layer).__name__} has no {name}")
 
 
 def linear(input, weight, bias=None):

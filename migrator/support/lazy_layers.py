@@ -109,18 +109,27 @@ class LazyBatchNorm3d(LazyLayer, BatchNorm3d):
 
 
 class LazyInstanceNorm1d(LazyLayer, InstanceNorm1d):
-    """torch.nn.LazyInstanceNorm1d."""
+    """torch.nn.LazyInstanceNorm1d; affine and with running statistics by default."""
 
     channels_from_end = 2
 
+    def __init__(self, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None):
+        super().__init__(eps, momentum, affine, track_running_stats)
+
 
 class LazyInstanceNorm2d(LazyLayer, InstanceNorm2d):
-    """torch.nn.LazyInstanceNorm2d."""
+    """torch.nn.LazyInstanceNorm2d; affine and with running statistics by default."""
 
     channels_from_end = 3
 
+    def __init__(self, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None):
+        super().__init__(eps, momentum, affine, track_running_stats)
+
 
 class LazyInstanceNorm3d(LazyLayer, InstanceNorm3d):
-    """torch.nn.LazyInstanceNorm3d."""
+    """torch.nn.LazyInstanceNorm3d; affine and with running statistics by default."""
 
     channels_from_end = 4
+
+    def __init__(self, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None):
+        super().__init__(eps, momentum, affine, track_running_stats)
