@@ -589,7 +589,7 @@ def functions() -> list[Snippet]:
     for number, (name, arguments) in enumerate(rows(FUNCTIONS)):
         for argument in parts(arguments):
             body = f"result = F.{name}({argument})\n"
-            random = "drop" in name and "training=False" not in argument or name in ("gumbel_softmax", "fractional_max_pool2d")
+            random = ("drop" in name and "training=False" not in argument) or name in ("gumbel_softmax", "fractional_max_pool2d")
             head = HEAD if number % 3 else HEAD.replace("import torch.nn.functional as F", "from torch.nn import functional as F")
             found.append(Snippet(f"torch.nn.functional.{name}", head + used(body) + body, random))
     return found
