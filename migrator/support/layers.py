@@ -13,7 +13,6 @@ from mindspore.common.initializer import Normal, Uniform, initializer
 from migrator.support.losses import p_norm_distance
 from migrator.support.normalisation import cosine_similarity
 
-
 LAYER_OPTIONS = {
     "in_features": ("in_channels",),
     "out_features": ("out_channels",),
