@@ -20,6 +20,19 @@
     form.querySelector('[data-field="archive"]').classList.toggle("invalid", Boolean(text));
   };
 
+  /* Take over only what the answered form says at each field: the chosen file and all that was typed stay. */
+  const showRefusal = (answer) => {
+    for (const theirs of answer.querySelectorAll("#upload-form [data-field]")) {
+      const ours = form.querySelector(`[data-field="${theirs.dataset.field}"]`);
+      if (!ours) continue;
+      ours.classList.toggle("invalid", theirs.classList.contains("invalid"));
+      const [said, place] = [theirs, ours].map((each) => each.querySelector('[role="alert"]'));
+      if (said && place) place.replaceChildren(...[...said.childNodes].map((node) => document.importNode(node, true)));
+    }
+    const first = form.querySelector(".errorlist");
+    if (first) first.scrollIntoView({ block: "center" });
+  };
+
   const check = () => {
     const file = field.files[0];
     title.textContent = file ? `${file.name}, ${size(file.size)}` : invitation;
@@ -85,9 +98,9 @@
         complain(`The server answered ${request.status}. Nothing was kept; try again.`);
         return;
       }
-      document.open();
-      document.write(request.responseText);
-      document.close();
+      panel.hidden = true;
+      button.disabled = false;
+      showRefusal(new DOMParser().parseFromString(request.responseText, "text/html"));
     });
     request.addEventListener("error", () => {
       panel.hidden = true;
