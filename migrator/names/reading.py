@@ -180,7 +180,9 @@ MODULE_API = frozenset(
     "share_memory to_empty extra_repr compile forward _modules _parameters _buffers".split()
 )
 
-_LAYER_PARAMETERS = frozenset({"weight", "bias", "running_mean", "running_var", "module"})
+_LAYER_PARAMETERS = frozenset(
+    "weight bias running_mean running_var module in_features out_features num_embeddings embedding_dim".split()
+)
 
 _GENERIC_CLASS = {
     Kind.TENSOR: "torch.Tensor",

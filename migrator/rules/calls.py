@@ -133,6 +133,8 @@ class Calls(Rule):
     def inherited(self, work: FileWork, qualified: str) -> Row | None:
         """The row of a base class's method: ``torch.nn.Linear.train`` is ``torch.nn.Module.train``."""
         owner, _, method = qualified.rpartition(".")
+        if owner.startswith("torch.nn.") and owner != "torch.nn.Module" and work.catalog.row(owner) is not None:
+            return None  # the row's candidates keep torch's attributes, or have rows for those that they call otherwise
         for prefix, base in _BASES:
             if owner.startswith(prefix):
                 return work.catalog.row(f"{base}.{method}")
@@ -158,13 +160,15 @@ class Calls(Rule):
         """
         pieces = choice.pieces
         statement = work.parent(call)
-        parameter = work.value(place).kind is Kind.PARAMETER or (isinstance(place, ast.Attribute) and place.attr == "data")
+        parameter = work.value(place).kind is Kind.PARAMETER or (
+            isinstance(place, ast.Attribute) and place.attr == "data"
+        )
         if parameter:
             target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place
             work.replace(call, Need("support.assign_"), "(", target, ", ", *pieces, ")")
-        elif isinstance(statement, ast.Expr) and _assignable(place):
-            work.replace(call, place, " = ", *pieces)
-        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name):
+        elif (isinstance(statement, ast.Expr) and _assignable(place)) or (
+            isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name)
+        ):
             work.replace(call, place, " = ", *pieces)
         elif isinstance(place, ast.Name) and not _in_class_body(work, call):
             work.replace(call, "(", place, " := ", *pieces, ")")
