@@ -80,3 +80,12 @@ RUNG_MEANINGS = {
     "loss after N steps": "The whole recorded loss curve is followed, step by step, within tolerance.",
     "accuracy": "Trained on its own, the translation reaches the original's accuracy.",
 }
+
+# Of one translated line, from the least that is known to the most.
+EVIDENCE_MEANINGS = {
+    "unchanged": "As in the original",
+    "translated": "Written by the translator, never run",
+    "executed": "Ran in the replay",
+    "forward matched": "Its layer put out PyTorch's numbers",
+    "gradient matched": "Its parameters got PyTorch's gradients",
+}

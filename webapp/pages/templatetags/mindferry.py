@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
 
 from webapp.pages import words
 from webapp.submissions import stages
@@ -55,6 +57,14 @@ def seconds(value: Any) -> str:
 
 
 @register.filter
+def working_time(minutes: int) -> str:
+    """An estimate in minutes as people say it: ``40 minutes``, ``3 hours``, ``2 days``; a day has eight hours."""
+    unit, length = next((name, size) for name, size in (("day", 480), ("hour", 60), ("minute", 0)) if minutes >= size)
+    whole = round(minutes / length) if length else minutes
+    return f"{whole} {unit}{'' if whole == 1 else 's'}"
+
+
+@register.filter
 def figure(value: Any, digits: int = 4) -> str:
     """A measured number, short and honest: ``0.0213``, ``3.1e-07``; a dash where there is none."""
     if value is None or value == "":
@@ -73,6 +83,12 @@ def figure(value: Any, digits: int = 4) -> str:
         return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.1f}"
     mantissa, exponent = f"{value:.{max(digits - 1, 1)}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """``4 minutes ago``: the largest unit is enough, the tooltip has the whole."""
+    return f"{timesince(moment, depth=1)} ago"
 
 
 @register.filter

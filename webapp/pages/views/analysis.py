@@ -51,8 +51,10 @@ def analysis(request: HttpRequest, name: str, number: int) -> HttpResponse:
             "map": _map(files),
             "roles": _roles(found),
             "units": [(file, unit) for file in files for unit in file.get("units", [])],
-            "findings": [finding for file in files for finding in file.get("findings", [])],
-            "kept_files": sum(bool(file.get("kept")) for file in files),
+            "findings": [finding for file in (*files, found) for finding in file.get("findings", [])],
+            "sources": {file["path"] for file in files},
+            # APIs without translation have rows of their own, with the lines that they hold back.
+            "by_hand": [item for item in found.get("effort", {}).get("items", []) if item.get("code") != "MF110"],
         }
     return render(request, "pages/analysis.html", context)
 

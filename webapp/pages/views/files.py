@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from webapp.pages import readings
+from webapp.pages import readings, words
 from webapp.pages.diffs import side_by_side
 from webapp.pages.views.frame import frame, open_submission
 from webapp.refusals import Refusal
@@ -155,5 +155,6 @@ def _comparison(submission: Submission, translation: dict[str, Any] | None, path
         "findings": findings,
         "threads_by_anchor": threads,
         "evidence": dict(enumerate(states, 1)),
+        "evidence_meanings": words.EVIDENCE_MEANINGS if states else {},
         "has_original": original is not None,
     }
