@@ -864,9 +864,7 @@ class _Reader(ast.NodeVisitor):
                 arguments = [UNKNOWN, *arguments]
             self.pass_arguments(info, arguments, keywords)
 
-    def pass_arguments(
-        self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]
-    ) -> None:
+    def pass_arguments(self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
         for position, value in enumerate(arguments):
             if position < len(parameters):
@@ -1086,10 +1084,13 @@ def _tensor_evidence(node: Function) -> frozenset[str]:
 
 
 _MODULES_TOO = frozenset("cpu cuda float double half long size requires_grad_ type dim type_as share_memory_".split())
-_UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - frozenset({"t", "add_", "norm", "gather", "exp", "cross", "pow",
-    "log", "sqrt", "eq", "ne", "lt", "gt", "le", "ge", "gradient", "grad", "scatter", "relu", "tanh", "sigmoid",
-    "softmax", "multinomial", "uniform_", "clamp", "view", "roll", "flatten", "mm", "matmul", "copy_", "topk", "chunk",
-    "backward", "lerp", "unfold", "dim"}) | frozenset({"view", "clamp", "topk", "chunk", "backward", "copy_"})
+_AMBIGUOUS = frozenset(
+    "t add_ norm gather exp cross pow log sqrt eq ne lt gt le ge grad scatter relu tanh sigmoid softmax multinomial "
+    "uniform_ roll flatten mm matmul lerp unfold dim".split()
+)
+"""Names that a tensor has and that other objects may well have too."""
+
+_UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
 
 _STAR_LIBRARIES = ("torch", "torchvision")
 

@@ -491,9 +491,7 @@ AdaptiveLogSoftmaxOutput = namedtuple("AdaptiveLogSoftmaxOutput", ["output", "lo
 class AdaptiveLogSoftmaxWithLoss(nn.Cell):
     """torch.nn.AdaptiveLogSoftmaxWithLoss: frequent classes in the head, rare ones in smaller and smaller tails."""
 
-    def __init__(
-        self, in_features, n_classes, cutoffs, div_value=4.0, head_bias=False, device=None, dtype=None
-    ):
+    def __init__(self, in_features, n_classes, cutoffs, div_value=4.0, head_bias=False, device=None, dtype=None):
         super().__init__()
         self.in_features, self.n_classes = in_features, n_classes
         self.cutoffs = [*cutoffs, n_classes]

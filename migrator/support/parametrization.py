@@ -101,7 +101,13 @@ def weight_norm(module, name="weight", dim=0):
 
 def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
     """torch.nn.utils.spectral_norm for a layer's ``weight``."""
-    dim = dim if dim is not None else 1 if isinstance(module, nn.Conv2dTranspose) or hasattr(module, "output_padding") else 0
+    dim = (
+        dim
+        if dim is not None
+        else 1
+        if isinstance(module, nn.Conv2dTranspose) or hasattr(module, "output_padding")
+        else 0
+    )
     value = module.weight.asnumpy()
     matrix = np.moveaxis(value, dim, 0).reshape(value.shape[dim], -1)
     u = ops.standard_normal((matrix.shape[0],)).asnumpy()

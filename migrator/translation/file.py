@@ -77,7 +77,9 @@ def translate_file(
     Code that is MindSpore's already, or that has nothing to do with torch in a project that never imports it, comes
     back as it is: a second translation changes nothing.
     """
-    if imports.names_mindspore(source.tree) or not any(imports.names_torch(file.tree) for file in project.files.values()):
+    if imports.names_mindspore(source.tree) or not any(
+        imports.names_torch(file.tree) for file in project.files.values()
+    ):
         return TranslationResult(source.text, (), tuple(range(1, len(source.lines) + 1)))
     work = FileWork(path, source, project.of(path), project, catalog, target)
     for rule in all_rules():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.pages import words
-from webapp.submissions.models import Job, Submission
+from webapp.submissions.models import Submission
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,3 @@ def next_step(submission: Submission, review: str = "") -> NextStep:
     if review == "approved":
         return NextStep("nobody", "Proved and approved: take it home")
     return NextStep("somebody", "Proved: waits for a maintainer's approval")
-
-
-def share_done(job: Job) -> int | None:
-    """Per cent of a running stage, where it knows how much there is."""
-    if not job.total_units:
-        return None
-    return min(100, round(100 * job.done_units / job.total_units))

@@ -117,12 +117,6 @@ def look_up(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
-def meaning(word: str) -> str:
-    """What a word of the product means, for its tooltip or help line."""
-    return words.MEANINGS.get(word, "")
-
-
-@register.filter
 def stage_title(stage: str) -> str:
     return stages.TITLES.get(stage, stage)
 

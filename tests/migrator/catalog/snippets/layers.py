@@ -195,7 +195,9 @@ FILLS = (
 )
 """Ways to give a module weights that both libraries have."""
 
-RANDOM_MODULES = frozenset("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout RReLU FractionalMaxPool2d FractionalMaxPool3d".split())
+RANDOM_MODULES = frozenset(
+    "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout RReLU FractionalMaxPool2d FractionalMaxPool3d".split()
+)
 
 ATTRIBUTES = """
 Linear(4, 3) | weight.shape ; bias.shape ; in_features ; out_features ; weight.data.shape ; training
@@ -222,7 +224,7 @@ CrossEntropyLoss() | reduction ; ignore_index
 Flatten() | start_dim
 """
 
-WHOLE = r'''
+WHOLE = r"""
 Module.parameters ~ m = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)); result = [tuple(p.shape) for p in m.parameters()]
 Module.named_parameters ~ m = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)); result = [n for n, p in m.named_parameters()]
 Module.state_dict ~ m = nn.Linear(4, 3); result = list(m.state_dict().keys())
@@ -298,7 +300,7 @@ utils.weight_norm ~ m = nn.utils.weight_norm(nn.Linear(4, 3)); result = m(x).sha
 utils.spectral_norm ~ m = nn.utils.spectral_norm(nn.Linear(4, 3)); result = m(x).shape
 utils.parametrizations.weight_norm ~ m = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3)); result = m(x).shape
 utils.parametrizations.spectral_norm ~ m = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 3)); result = m(x).shape
-'''
+"""
 
 FUNCTIONS = """
 relu | x ; input=x ; x, inplace=False
@@ -485,7 +487,9 @@ MixtureSameFamily | D.Categorical(torch.tensor([0.3, 0.7])), D.Normal(torch.tens
 TransformedDistribution | D.Normal(0.0, 1.0), [D.ExpTransform()] ; D.Normal(torch.zeros(2), torch.ones(2)), D.AffineTransform(1.0, 2.0) ; D.Uniform(0.0, 1.0), [D.SigmoidTransform().inv, D.AffineTransform(loc=0.5, scale=2.0)] | torch.tensor([0.5, 1.5])
 """
 
-MEASURES = "log_prob({v})|cdf({v})|icdf(torch.tensor([0.2, 0.7]))|entropy()|mean|variance|stddev|mode|sample().shape|sample((3,)).shape|sample(torch.Size([2, 3])).shape|rsample((2,)).shape|batch_shape|event_shape|expand((2,)).batch_shape|enumerate_support()|perplexity()|has_rsample|probs|logits|loc|scale|rate|concentration|total_count|covariance_matrix|scale_tril|precision_matrix|param_shape".split("|")
+MEASURES = "log_prob({v})|cdf({v})|icdf(torch.tensor([0.2, 0.7]))|entropy()|mean|variance|stddev|mode|sample().shape|sample((3,)).shape|sample(torch.Size([2, 3])).shape|rsample((2,)).shape|batch_shape|event_shape|expand((2,)).batch_shape|enumerate_support()|perplexity()|has_rsample|probs|logits|loc|scale|rate|concentration|total_count|covariance_matrix|scale_tril|precision_matrix|param_shape".split(
+    "|"
+)
 
 PAIRS = """
 Normal(0.0, 1.0) | Normal(1.0, 2.0) ; Laplace(1.0, 2.0)
@@ -589,8 +593,15 @@ def functions() -> list[Snippet]:
     for number, (name, arguments) in enumerate(rows(FUNCTIONS)):
         for argument in parts(arguments):
             body = f"result = F.{name}({argument})\n"
-            random = ("drop" in name and "training=False" not in argument) or name in ("gumbel_softmax", "fractional_max_pool2d")
-            head = HEAD if number % 3 else HEAD.replace("import torch.nn.functional as F", "from torch.nn import functional as F")
+            random = ("drop" in name and "training=False" not in argument) or name in (
+                "gumbel_softmax",
+                "fractional_max_pool2d",
+            )
+            head = (
+                HEAD
+                if number % 3
+                else HEAD.replace("import torch.nn.functional as F", "from torch.nn import functional as F")
+            )
             found.append(Snippet(f"torch.nn.functional.{name}", head + used(body) + body, random))
     return found
 
@@ -626,7 +637,14 @@ def distributions() -> list[Snippet]:
                 found.append(Snippet("torch.distributions.kl_divergence", head + body))
     for line in TRANSFORMS.strip("\n").splitlines():
         made, value = [part.strip() for part in line.split("|")]
-        for measure in ("f(x0)", "f.inv(f(x0))", "f.log_abs_det_jacobian(x0, f(x0))", "f.bijective", "f.sign", "f.forward_shape((4,))"):
+        for measure in (
+            "f(x0)",
+            "f.inv(f(x0))",
+            "f.log_abs_det_jacobian(x0, f(x0))",
+            "f.bijective",
+            "f.sign",
+            "f.forward_shape((4,))",
+        ):
             body = f"f = D.{made}\nx0 = {value}\nresult = {measure}\n"
             found.append(Snippet(f"torch.distributions.{made.partition('(')[0]}", head + used(body) + body))
     return found
