@@ -32,8 +32,10 @@ def test_blocks_do_not_overlap(weights: list[int]) -> None:
 
 
 def test_blocks_are_rather_square_than_thin() -> None:
-    worst = max(max(b.width / b.height, b.height / b.width) for b in squarify([6, 6, 4, 3, 2, 2, 1], 100, 100))
-    assert worst < 3
+    """The example of the paper: its worst block is 25/9 as long as it is wide."""
+    blocks = squarify([6, 6, 4, 3, 2, 2, 1], 600, 400)
+    sides = [(6 * block.width, 4 * block.height) for block in blocks]
+    assert max(max(a / b, b / a) for a, b in sides) == pytest.approx(25 / 9, abs=0.01)
 
 
 def test_nothing_makes_no_block() -> None:
