@@ -17,6 +17,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+# A web process on the test's own database, and a submission that is done: for tests that need no workers.
+from tests.webapp.conftest import server  # noqa: F401
+from tests.webapp.pages.conftest import finished  # noqa: F401
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 FLAGS = (
