@@ -25,12 +25,14 @@ which. The file needs nothing but MindSpore and NumPy, and is yours to edit.
 
 @dataclass(frozen=True)
 class Definition:
-    """A top-level function, class or constant of the support room."""
+    """A top-level function, class or constant of the support room. ``uses`` are the other definitions that it names,
+    ``evaluated`` those of them that must exist when it is defined (bases, decorators, defaults, a constant's value)."""
 
     name: str
     source: str
     imports: tuple[str, ...]
     uses: tuple[str, ...]
+    evaluated: tuple[str, ...]
     order: tuple[str, int]
 
 
@@ -73,9 +75,23 @@ def definitions() -> dict[str, Definition]:
             source=source,
             imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
             uses=tuple(sorted((loaded & names) - {name})),
+            evaluated=tuple(sorted((_evaluated(statement) & names) - {name})),
             order=(file_name, statement.lineno),
         )
     return found
+
+
+def _evaluated(node: ast.AST) -> set[str]:
+    """The names that are read while a statement runs, which the bodies of its functions are not."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.Lambda):
+        return _evaluated(node.args)
+    if isinstance(node, ast.FunctionDef):
+        parts: list[ast.AST] = [node.args, *node.decorator_list]
+    else:
+        parts = list(ast.iter_child_nodes(node))
+    return {name for part in parts for name in _evaluated(part)}
 
 
 def _defined(statement: ast.stmt) -> list[str]:
@@ -104,14 +120,15 @@ def closure(names: Iterable[str]) -> list[Definition]:
 def _ordered(wanted: dict[str, Definition]) -> list[Definition]:
     """File order, but a base class or a constant stands before what is evaluated with it at import time."""
     done: dict[str, Definition] = {}
+    placing: set[str] = set()
 
     def place(definition: Definition) -> None:
-        if definition.name in done:
+        if definition.name in done or definition.name in placing:
             return
-        if not definition.source.startswith("def "):
-            for used in definition.uses:
-                if used in wanted and used != definition.name and not wanted[used].source.startswith("def "):
-                    place(wanted[used])
+        placing.add(definition.name)
+        for used in definition.evaluated:
+            if used in wanted:
+                place(wanted[used])
         done[definition.name] = definition
 
     for definition in sorted(wanted.values(), key=lambda item: item.order):

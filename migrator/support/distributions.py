@@ -871,7 +871,10 @@ class OddsDistribution(Distribution):
         given, *rest = distribution_parameters(logits if self.has_logits else probs, *others)
         self.probs = ops.sigmoid(given) if self.has_logits else given
         self.logits = given if self.has_logits else probs_to_logits(given, binary=True)
-        self.arguments = (*(name for name in self.arguments if name != "probs"), "logits" if self.has_logits else "probs")
+        self.arguments = (
+            *(name for name in self.arguments if name != "probs"),
+            "logits" if self.has_logits else "probs",
+        )
         return rest
 
     param_shape = property(lambda self: self.probs.shape)
@@ -1471,6 +1474,13 @@ class MixtureSameFamily(Distribution):
         self.mixture_distribution, self.component_distribution = mixture_distribution, component_distribution
         super().__init__(component_distribution.batch_shape[:-1], component_distribution.event_shape)
 
+    def expand(self, batch_shape, _instance=None):
+        batch_shape = tuple(batch_shape)
+        inner = self.component_distribution.batch_shape[-1:]
+        return MixtureSameFamily(
+            self.mixture_distribution.expand(batch_shape), self.component_distribution.expand(batch_shape + inner)
+        )
+
     def weights(self):
         probs = self.mixture_distribution.probs
         return probs.reshape((*probs.shape, *(1,) * len(self.event_shape)))
@@ -1756,6 +1766,7 @@ class StickBreakingTransform(DistributionTransform):
 class LowerCholeskyTransform(DistributionTransform):
     """torch.distributions.LowerCholeskyTransform: the lower triangle with a positive diagonal."""
 
+    bijective = False
     event_dim = 2
 
     def split(self, x):
@@ -1770,6 +1781,20 @@ class LowerCholeskyTransform(DistributionTransform):
     def _inverse(self, y):
         below, diagonal, eye = self.split(y)
         return below + ops.log(diagonal + (1 - eye)) * eye
+
+
+class PositiveDefiniteTransform(DistributionTransform):
+    """torch.distributions.PositiveDefiniteTransform."""
+
+    bijective = False
+    event_dim = 2
+
+    def _call(self, x):
+        lower = LowerCholeskyTransform()(x)
+        return ops.matmul(lower, lower.swapaxes(-1, -2))
+
+    def _inverse(self, y):
+        return LowerCholeskyTransform().inverse(cholesky(y))
 
 
 class CorrCholeskyTransform(DistributionTransform):
