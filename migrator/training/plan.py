@@ -18,6 +18,7 @@ from migrator.training.losses import (
     Region,
     Step,
     Training,
+    enclosing_loops,
     find_region,
     function_of,
     read_training,
@@ -184,7 +185,7 @@ def _steps_after(work: FileWork, training: Training, backward: Backward) -> tupl
     """The optimizers that step after a backward and before the next one: first in the same statement list and what
     encloses it, else anywhere in the function."""
     in_scope = [step for step in training.steps if function_of(work, step.statement) is backward.scope]
-    in_scope = [step for step in in_scope if step.closure is None]
+    in_scope = [step for step in in_scope if step.closure is None and _same_course(work, training, backward, step)]
     line = (backward.call.lineno, backward.call.col_offset)
     later = [step for step in in_scope if (step.call.lineno, step.call.col_offset) > line]
     found: list[Step] = []
@@ -193,6 +194,21 @@ def _steps_after(work: FileWork, training: Training, backward: Backward) -> tupl
             break
         found.append(step)
     return tuple(found or in_scope[:1])
+
+
+def _same_course(work: FileWork, training: Training, backward: Backward, step: Step) -> bool:
+    """Whether a step can follow a backward: in a loop that both are in, or past the backward's loops with no other
+    backward between."""
+    around = list(enclosing_loops(work, backward.statement))
+    others = list(enclosing_loops(work, step.statement))
+    if not around and not others:
+        return True
+    if around and others:
+        return around[-1] is others[-1]
+    return not any(
+        other.scope is backward.scope and backward.call.lineno < other.call.lineno < step.call.lineno
+        for other in training.backwards
+    )
 
 
 def _backward_between(work: FileWork, training: Training, before: Step, after: Step, scope: Scope) -> bool:

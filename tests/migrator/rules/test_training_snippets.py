@@ -1,0 +1,351 @@
+"""Snippets that train, run under torch and, translated, under MindSpore: the same ``result``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from migrator import translate_source
+
+SNIPPETS = {
+    "a_tensor_that_asks_for_its_gradient": """import torch
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = (x**2).sum()
+y.backward()
+result = x.grad
+""",
+    "an_optimizer_without_zero_grad": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = torch.optim.SGD([p], lr=0.1)
+(p*p).sum().backward()
+opt.step()
+result = p
+""",
+    "adam_with_a_large_eps": """import torch
+p = torch.tensor([1.0, -2.0], requires_grad=True)
+opt = torch.optim.Adam([p], lr=0.1, eps=1e-3)
+for i in range(5):
+    opt.zero_grad()
+    loss = ((p - 3)**2).sum()
+    loss.backward()
+    opt.step()
+result = p
+""",
+    "gradients_that_add_up": """import torch
+x = torch.ones(3, requires_grad=True)
+for k in range(3):
+    (x * k).sum().backward()
+result = x.grad
+""",
+    "backward_with_a_gradient": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x ** 3
+y.backward(torch.tensor([1.0, 0.5]))
+result = x.grad
+""",
+    "an_update_by_hand": """import torch
+w = torch.zeros(2, requires_grad=True)
+x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+t = torch.tensor([1.0, 2.0])
+for _ in range(10):
+    loss = ((x @ w - t) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.05 * w.grad
+        w.grad.zero_()
+result = w
+""",
+    "clipping_whose_norm_is_kept": """import torch
+p = torch.tensor([3.0, 4.0], requires_grad=True)
+opt = torch.optim.SGD([p], lr=1.0)
+opt.zero_grad()
+loss = (p * p).sum()
+loss.backward()
+norm = torch.nn.utils.clip_grad_norm_([p], 1.0)
+opt.step()
+result = p
+""",
+    "one_cycle": """import torch
+p = torch.nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([p], lr=0.1, momentum=0.9)
+sch = torch.optim.lr_scheduler.OneCycleLR(opt, max_lr=0.5, total_steps=10)
+out = []
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum()
+    loss.backward()
+    opt.step()
+    out.append(sch.get_last_lr()[0])
+    if i < 9:
+        sch.step()
+result = torch.tensor(out + p.tolist())
+""",
+    "schedulers_in_sequence": """import torch
+p = torch.nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([p], lr=0.1)
+s1 = torch.optim.lr_scheduler.LinearLR(opt, start_factor=0.1, total_iters=3)
+s2 = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=6)
+sch = torch.optim.lr_scheduler.SequentialLR(opt, [s1, s2], milestones=[3])
+out = []
+for i in range(9):
+    opt.step()
+    out.append(opt.param_groups[0]['lr'])
+    sch.step()
+result = torch.tensor(out)
+""",
+    "reduce_on_plateau": """import torch
+p = torch.nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([p], lr=0.1)
+sch = torch.optim.lr_scheduler.ReduceLROnPlateau(opt, patience=1, factor=0.5)
+out = []
+for v in [1.0, 1.0, 1.0, 1.0, 0.5, 0.6, 0.6, 0.6]:
+    sch.step(v)
+    out.append(opt.param_groups[0]['lr'])
+result = torch.tensor(out)
+""",
+    "a_lambda_for_the_rate": """import torch
+p = torch.nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([p], lr=0.1)
+sch = torch.optim.lr_scheduler.LambdaLR(opt, lambda e: 0.9 ** e)
+for g in opt.param_groups:
+    g['weight_decay'] = 0.0
+out = []
+for i in range(4):
+    opt.step()
+    sch.step()
+    out.append(sch.get_last_lr()[0])
+result = torch.tensor(out)
+""",
+    "lbfgs": """import torch
+p = torch.tensor([1.0, -2.0], requires_grad=True)
+opt = torch.optim.LBFGS([p], lr=0.5, max_iter=5)
+def closure():
+    opt.zero_grad()
+    loss = ((p - 3) ** 4).sum()
+    loss.backward()
+    return loss
+for i in range(3):
+    opt.step(closure)
+result = p
+""",
+    "lbfgs_with_line_search": """import torch
+p = torch.tensor([1.0, -2.0], requires_grad=True)
+opt = torch.optim.LBFGS([p], lr=0.5, max_iter=5, line_search_fn="strong_wolfe")
+def closure():
+    opt.zero_grad()
+    loss = ((p - 3) ** 4).sum()
+    loss.backward()
+    return loss
+for i in range(3):
+    opt.step(closure)
+result = p
+""",
+    "autograd_grad": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = (x ** 3).sum()
+g, = torch.autograd.grad(y, x)
+result = g
+""",
+    "autograd_grad_twice": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = (x ** 3).sum()
+g = torch.autograd.grad(y, x, create_graph=True)[0]
+h = torch.autograd.grad(g.sum(), x)[0]
+result = h
+""",
+    "a_factor_without_gradient": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+with torch.no_grad():
+    z = x * 2
+y = (x * z).sum()
+y.backward()
+result = x.grad
+""",
+    "a_loss_from_a_function": """import torch
+def f(w, x):
+    return torch.tanh(x @ w).sum()
+w = torch.ones(3, 2, requires_grad=True)
+x = torch.arange(6.0).reshape(2, 3) / 6
+out = f(w, x)
+out.backward()
+result = w.grad
+""",
+    "a_detached_factor": """import torch
+a = torch.tensor(2.0, requires_grad=True)
+b = a * 3
+c = b.detach() * a
+c.backward()
+result = a.grad
+""",
+    "rates_assigned_by_group": """import torch
+p = torch.nn.Parameter(torch.ones(2))
+opt = torch.optim.SGD([{"params": [p], "lr": 0.2}], lr=0.1)
+for i in range(3):
+    opt.zero_grad()
+    loss = (p ** 2).sum()
+    loss.backward()
+    opt.step()
+    for g in opt.param_groups:
+        g["lr"] = g["lr"] * 0.5
+result = p
+""",
+    "a_loss_read_after_backward": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x * 2
+z = y.sum()
+z.backward()
+total = z.item()
+result = x.grad * total
+""",
+    "steps_of_adam": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.Adam([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_adamw": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.AdamW([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_rmsprop": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.RMSprop([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_adagrad": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.Adagrad([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_adadelta": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.Adadelta([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_adamax": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.Adamax([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_nadam": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.NAdam([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_radam": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.RAdam([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_rprop": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.Rprop([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+    "steps_of_asgd": """import torch
+p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+q = torch.nn.Parameter(torch.tensor([0.5]))
+opt = torch.optim.ASGD([p, q], lr=0.01)
+for i in range(10):
+    opt.zero_grad()
+    loss = (p * p).sum() * q.sum() + q.sum() ** 2
+    loss.backward()
+    opt.step()
+result = torch.cat([p, q])
+""",
+}
+
+
+def result_of(code: str) -> Any:
+    scope: dict[str, Any] = {"__name__": "snippet"}
+    exec(compile(code, "<snippet>", "exec"), scope)
+    return scope["result"]
+
+
+@pytest.mark.parametrize("code", SNIPPETS.values(), ids=SNIPPETS.keys())
+def test_it_gives_the_same_result(code: str) -> None:
+    expected = result_of(code).detach().numpy()
+    result = translate_source(code, target="cpu")
+    assert "torch" not in {line.strip().partition(" ")[2].partition(".")[0] for line in result.code.splitlines()}
+    np.testing.assert_allclose(result_of(result.code).asnumpy(), expected, rtol=1e-5, atol=2e-5)
+
+
+def test_a_second_backward_through_the_same_graph_is_a_finding() -> None:
+    code = (
+        "import torch\nx = torch.tensor([1.0], requires_grad=True)\ny = x ** 2\na = y.sum()\nb = (y * 3).sum()\n"
+        "a.backward(retain_graph=True)\nb.backward()\n"
+    )
+    assert "MF140" in {finding.code for finding in translate_source(code, target="cpu").findings}
+
+
+def test_a_loss_from_an_unknown_place_keeps_its_backward_with_a_finding() -> None:
+    result = translate_source("import torch\n\n\ndef finish(loss):\n    loss.backward()\n", target="cpu")
+    assert "loss.backward()" in result.code
+    assert "MF131" in {finding.code for finding in result.findings}
+
+
+def test_an_episode_is_recorded_as_it_runs() -> None:
+    code = (
+        "import torch\nnet = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\nsaved = []\n\n\n"
+        "def act(x):\n    saved.append(net(x))\n\n\ndef finish():\n    opt.zero_grad()\n    torch.stack(saved).sum().backward()\n"
+        "    opt.step()\n"
+    )
+    result = translate_source(code, target="cpu")
+    assert "record_gradients()" in result.code
+    assert "backward(" in result.code and ".backward(" not in result.code
