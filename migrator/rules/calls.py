@@ -190,7 +190,10 @@ class Calls(Rule):
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
-            if not (instance and qualified.startswith(("torch.nn.", "torch.distributions.")) and not called):
+            same_name = qualified.startswith("torch.distributions.") or (
+                qualified.startswith("torch.nn.") and not called
+            )
+            if not (instance and same_name):
                 self.unknown(work, node, qualified)
             return
         if called:
