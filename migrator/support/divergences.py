@@ -215,8 +215,12 @@ def kl_laplace_normal(p, q):
 def kl_normal_gumbel(p, q):
     mean, variance = p.loc / q.scale, (p.scale / q.scale) ** 2
     left = q.loc / q.scale
-    return -ops.log(p.scale / q.scale) + mean - left + ops.exp(-mean + 0.5 * variance + left) - 0.5 * (
-        1 + math.log(2 * math.pi)
+    return (
+        -ops.log(p.scale / q.scale)
+        + mean
+        - left
+        + ops.exp(-mean + 0.5 * variance + left)
+        - 0.5 * (1 + math.log(2 * math.pi))
     )
 
 
@@ -323,10 +327,9 @@ KL_OWN = {
 
 KL_MIXED = {
     ("Bernoulli", "Poisson"): lambda p, q: -p.entropy() - (p.probs * ops.log(q.rate) - q.rate),
-    ("Beta", "ContinuousBernoulli"): lambda p, q: -p.entropy()
-    - p.mean * q.logits
-    - ops.log1p(-q.probs)
-    - q.log_constant(),
+    ("Beta", "ContinuousBernoulli"): lambda p, q: (
+        -p.entropy() - p.mean * q.logits - ops.log1p(-q.probs) - q.log_constant()
+    ),
     ("Beta", "Exponential"): kl_any_exponential,
     ("Beta", "Gamma"): kl_beta_gamma,
     ("Beta", "Normal"): kl_any_normal,
@@ -390,9 +393,7 @@ def kl_divergence(p, q):
         return KL_MIXED[names](p, q)
     if names[0] == names[1] and names[0] in KL_OWN:
         return KL_OWN[names[0]](p, q)
-    supports = tuple(
-        next((kind for kind, members in KL_SUPPORTS.items() if name in members), "") for name in names
-    )
+    supports = tuple(next((kind for kind, members in KL_SUPPORTS.items() if name in members), "") for name in names)
     if supports in KL_BEYOND or names == ("Poisson", "Bernoulli") or names == ("Poisson", "Binomial"):
         return kl_infinite(p, q)
     raise NotImplementedError(f"No KL(p || q) is implemented for p type {names[0]} and q type {names[1]}")
