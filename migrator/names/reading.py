@@ -472,6 +472,8 @@ class _Reader(ast.NodeVisitor):
     def assign_to(self, target: ast.expr, value: Value) -> None:
         self.file.values[target] = value
         if isinstance(target, ast.Name):
+            if value.kind is Kind.STATE and self.lookup(target.id).kind is Kind.MODULE:
+                value = self.file.values[target] = self.lookup(target.id)  # torch.load of a whole model
             self.bind(target.id, value)
             self.file.targets[target] = value.of if value.kind is Kind.REFERENCE else ""
         elif isinstance(target, ast.Tuple | ast.List):

@@ -121,7 +121,7 @@ class Carriers:
         if (qualified or value.kind is Kind.REFERENCE) and qualified not in work.project.modules:
             return any_given
         # Something that reading cannot tell, called on something: it may well be the model.
-        return value.kind in (Kind.UNKNOWN, Kind.REFERENCE) and not isinstance(function, ast.Lambda)
+        return any_given if value.kind is Kind.PYTHON else not isinstance(function, ast.Lambda)
 
     def _gets_a_module(self, given: list[ast.expr]) -> bool:
         return any(self.work.value(argument).kind is Kind.MODULE for argument in given)

@@ -90,9 +90,12 @@ def _make(work: FileWork) -> FilePlan:
             region = _checked(work, carriers, training, backward, region)
         steps = _steps_after(work, training, backward)
         optimizers = tuple({step.path: step.optimizer for step in steps}.values()) or _known_optimizer(work, backward)
+        modules = _modules(work, backward, region)
+        if modules and steps and all(_may_not_be(work, backward, step) for step in steps):
+            optimizers = ()
         mode = Mode.KEPT if isinstance(region, Region) else Mode.RECORDED
         plan = Plan(backward, region, mode, steps, optimizers)
-        plan.modules = _modules(work, backward, region)
+        plan.modules = modules
         plan.leaves = _leaves(work, carriers, backward, region)
         file_plan.plans.append(plan)
         by_scope.setdefault(backward.scope, []).append(plan)
@@ -194,6 +197,22 @@ def _steps_after(work: FileWork, training: Training, backward: Backward) -> tupl
             break
         found.append(step)
     return tuple(found or in_scope[:1])
+
+
+def _may_not_be(work: FileWork, backward: Backward, step: Step) -> bool:
+    """Whether an optimizer is made and used only under a condition that the backward does not stand under."""
+    around = {above for above in work.ancestors(backward.statement) if isinstance(above, ast.If)}
+    if not any(isinstance(above, ast.If) and above not in around for above in work.ancestors(step.statement)):
+        return False
+    makes = [
+        node
+        for node in work.nodes(ast.Name)
+        if isinstance(node.ctx, ast.Store) and node.id == step.path.partition(".")[0]
+    ]
+    return bool(makes) and all(
+        any(isinstance(above, ast.If) and not above.orelse and above not in around for above in work.ancestors(node))
+        for node in makes
+    )
 
 
 def _same_course(work: FileWork, training: Training, backward: Backward, step: Step) -> bool:
