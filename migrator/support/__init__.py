@@ -38,7 +38,8 @@ class Definition:
 
 @lru_cache(maxsize=1)
 def definitions() -> dict[str, Definition]:
-    """All support definitions by name. Raises ValueError where two modules define the same name."""
+    """All support definitions by name. Raises ValueError where two modules define the same name, or where one imports a
+    name that another defines: in the copied file they would be one."""
     found: dict[str, Definition] = {}
     pending: list[tuple[str, ast.stmt, str, dict[str, str], str]] = []
     for file in sorted(FOLDER.glob("*.py")):
@@ -70,6 +71,10 @@ def definitions() -> dict[str, Definition]:
         if name in found:
             raise ValueError(f"support function {name!r} is defined twice")
         loaded = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        for clashing in sorted(imports.keys() & names):
+            raise ValueError(
+                f"{file_name} imports {clashing!r}, the name of a support definition: import it as another"
+            )
         found[name] = Definition(
             name=name,
             source=source,

@@ -7,7 +7,9 @@ import math
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor
-from mindspore.common.initializer import Normal, Uniform, initializer
+from mindspore.common.initializer import Normal as NormalInitializer
+from mindspore.common.initializer import Uniform as UniformInitializer
+from mindspore.common.initializer import initializer
 
 
 def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
@@ -27,22 +29,24 @@ def init_constant_(tensor: Tensor, val: float) -> Tensor:
 
 def init_uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """torch.nn.init.uniform_: drawn from U(a, b) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initializer(Uniform(1.0), tensor.shape, ms.float32).init_data()
+    drawn = initializer(UniformInitializer(1.0), tensor.shape, ms.float32).init_data()
     return init_write_(tensor, Tensor((drawn.asnumpy() + 1.0) / 2.0 * (b - a) + a, ms.float32))
 
 
 def init_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """torch.nn.init.normal_: drawn from N(mean, std²) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initializer(Normal(1.0), tensor.shape, ms.float32).init_data()
+    drawn = initializer(NormalInitializer(1.0), tensor.shape, ms.float32).init_data()
     return init_write_(tensor, Tensor(drawn.asnumpy() * std + mean, ms.float32))
 
 
 def init_trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
     """torch.nn.init.trunc_normal_: N(mean, std²) cut off at ``a`` and ``b`` (values, not multiples of ``std``)."""
-    drawn = initializer(Normal(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
+    drawn = initializer(NormalInitializer(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
     outside = (drawn < a) | (drawn > b)
     while outside.any():
-        fresh = initializer(Normal(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
+        fresh = (
+            initializer(NormalInitializer(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
+        )
         drawn[outside] = fresh
         outside = (drawn < a) | (drawn > b)
     return init_write_(tensor, Tensor(drawn, ms.float32))
@@ -123,7 +127,7 @@ def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
     """torch.nn.init.orthogonal_: a (semi-)orthogonal matrix from the QR decomposition of a normal draw."""
     rows = tensor.shape[0]
     columns = math.prod(tensor.shape[1:])
-    drawn = initializer(Normal(1.0), (rows, columns), ms.float32).init_data().asnumpy()
+    drawn = initializer(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy()
     q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     value = (q.T if rows < columns else q) * gain
@@ -133,7 +137,7 @@ def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
 def init_sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
     """torch.nn.init.sparse_: normal draws with a fraction ``sparsity`` of every column set to zero."""
     rows, columns = tensor.shape
-    value = initializer(Normal(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
+    value = initializer(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
     for column in range(columns):
         value[np.random.permutation(rows)[: math.ceil(sparsity * rows)], column] = 0.0
     return init_write_(tensor, Tensor(value, ms.float32))
