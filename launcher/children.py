@@ -53,6 +53,8 @@ class Children:
         self._say = say
         self._children: list[Child] = []
         self._needed: list[tuple[str, subprocess.Popen[bytes], Path]] = []
+        # What its process had started before is not its to end.
+        self._before = set(psutil.Process().children(recursive=True))
         logs.mkdir(parents=True, exist_ok=True)
         if _LIBC is not None:
             _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -99,7 +101,7 @@ class Children:
     def stop(self) -> None:
         """Ask all to end, the last started first, and kill what is left of them and of their own children."""
         spared = {process.pid for _, process, _ in self._needed}
-        family = psutil.Process().children(recursive=True)
+        family = set(psutil.Process().children(recursive=True)) - self._before
         for child in reversed(self._children):
             if child.process.poll() is None:
                 child.process.terminate()
@@ -110,7 +112,7 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-        for process in {*family, *psutil.Process().children(recursive=True)}:
+        for process in (family | set(psutil.Process().children(recursive=True))) - self._before:
             if process.pid in spared:
                 continue
             try:

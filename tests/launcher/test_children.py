@@ -102,6 +102,18 @@ def test_stopping_ends_even_the_stubborn(children, tmp_path, monkeypatch):
     assert gone(pid)
 
 
+def test_stopping_spares_what_was_there_before(tmp_path, monkeypatch):
+    monkeypatch.setattr("launcher.children._LIBC", None)
+    earlier = subprocess.Popen(SLEEP)
+    children = Children(tmp_path)
+    later = children.start("later", SLEEP, dict(os.environ), tmp_path).process
+    children.stop()
+    assert gone(later.pid)
+    assert earlier.poll() is None
+    earlier.kill()
+    earlier.wait()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_no_process_outlives_a_launcher_that_is_asked_to_end(number, tmp_path):
     launcher, pids = played(tmp_path, DAEMON)
