@@ -7,9 +7,11 @@ the functions that a project needs (with what these call in turn) are copied int
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+import symtable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -36,54 +38,88 @@ class Definition:
     order: tuple[str, int]
 
 
+_TOP_LEVEL = re.compile(r"^(?:(?:def|class) (\w+)|(\w+)(?:: [^=\n]+)? = )", re.MULTILINE)
+
+
 @lru_cache(maxsize=1)
-def definitions() -> dict[str, Definition]:
-    """All support definitions by name. Raises ValueError where two modules define the same name, or where one imports a
-    name that another defines: in the copied file they would be one."""
-    found: dict[str, Definition] = {}
-    pending: list[tuple[str, ast.stmt, str, dict[str, str], str]] = []
+def _homes() -> dict[str, Path]:
+    """The file of every definition, found without parsing. Raises ValueError where two files define the same name."""
+    homes: dict[str, Path] = {}
     for file in sorted(FOLDER.glob("*.py")):
         if file.name == "__init__.py":
             continue
-        text = file.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-        lines = text.splitlines(keepends=True)
-        imports: dict[str, str] = {}
-        for statement in tree.body:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                for alias in statement.names:
-                    local = (alias.asname or alias.name).partition(".")[0]
-                    if isinstance(statement, ast.ImportFrom):
-                        if statement.module == "__future__":
-                            continue
-                        if (statement.module or "").startswith("migrator.support"):
-                            continue
-                        shown = f"from {statement.module} import {alias.name}"
-                    else:
-                        shown = f"import {alias.name}"
-                    imports[local] = shown + (f" as {alias.asname}" if alias.asname else "")
-            for name in _defined(statement):
-                start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
-                source = "".join(lines[start - 1 : statement.end_lineno])
-                pending.append((name, statement, source, imports, file.name))
-    names = {name for name, *_ in pending}
-    for name, statement, source, imports, file_name in pending:
-        if name in found:
-            raise ValueError(f"support function {name!r} is defined twice")
-        loaded = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        for clashing in sorted(imports.keys() & names):
-            raise ValueError(
-                f"{file_name} imports {clashing!r}, the name of a support definition: import it as another"
+        for match in _TOP_LEVEL.finditer(file.read_text(encoding="utf-8")):
+            name = match[1] or match[2]
+            if homes.setdefault(name, file) != file:
+                raise ValueError(f"support function {name!r} is defined in {homes[name].name} and in {file.name}")
+    return homes
+
+
+@cache
+def _of_file(file: Path) -> dict[str, Definition]:
+    """The definitions of one file. Raises ValueError where it imports a name that another file defines, because in the
+    copied file they would be one, and where it defines a name twice."""
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    tree = ast.parse(text)
+    imports = _imports(tree)
+    names = _homes().keys()
+    for clashing in sorted(imports.keys() & names):
+        raise ValueError(f"{file.name} imports {clashing!r}, the name of a support definition: import it as another")
+    scopes = {scope.get_lineno(): scope for scope in symtable.symtable(text, str(file), "exec").get_children()}
+    found: dict[str, Definition] = {}
+    for statement in tree.body:
+        for name in _defined(statement):
+            if name in found:
+                raise ValueError(f"{file.name} defines {name!r} twice")
+            start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+            evaluated = _evaluated(statement)
+            loaded = evaluated | _read_later(statement, scopes)
+            found[name] = Definition(
+                name=name,
+                source="".join(lines[start - 1 : statement.end_lineno]),
+                imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
+                uses=tuple(sorted((loaded & names) - {name})),
+                evaluated=tuple(sorted((evaluated & names) - {name})),
+                order=(file.name, statement.lineno),
             )
-        found[name] = Definition(
-            name=name,
-            source=source,
-            imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
-            uses=tuple(sorted((loaded & names) - {name})),
-            evaluated=tuple(sorted((_evaluated(statement) & names) - {name})),
-            order=(file_name, statement.lineno),
-        )
     return found
+
+
+def definitions() -> dict[str, Definition]:
+    """All support definitions by name. Raises ValueError where two of their names clash."""
+    return {name: _of_file(file)[name] for name, file in _homes().items()}
+
+
+def _imports(tree: ast.Module) -> dict[str, str]:
+    """The import statement of every name that a file imports from outside the room."""
+    imports: dict[str, str] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom):
+            module = statement.module or ""
+            if module == "__future__" or module.startswith("migrator.support"):
+                continue
+            for alias in statement.names:
+                shown = f"from {module} import {alias.name}"
+                imports[alias.asname or alias.name] = shown + (f" as {alias.asname}" if alias.asname else "")
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                shown = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+                imports[(alias.asname or alias.name).partition(".")[0]] = shown
+    return imports
+
+
+def _read_later(statement: ast.stmt, scopes: Mapping[int, symtable.SymbolTable]) -> set[str]:
+    """The outside names that the bodies of a statement's functions read."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return _global_names(scopes[statement.lineno])
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _global_names(scope: symtable.SymbolTable) -> set[str]:
+    """The names that a function or class reads from outside itself, its inner scopes included."""
+    found = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_referenced() and symbol.is_global()}
+    return found.union(*(_global_names(inner) for inner in scope.get_children()))
 
 
 def _evaluated(node: ast.AST) -> set[str]:
@@ -111,11 +147,12 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 def closure(names: Iterable[str]) -> list[Definition]:
     """The named definitions with all that they use, constants first, in the order of the room. Raises KeyError."""
-    known = definitions()
+    homes = _homes()
     wanted: dict[str, Definition] = {}
     waiting = list(names)
     while waiting:
-        definition = known[waiting.pop()]
+        name = waiting.pop()
+        definition = _of_file(homes[name])[name]
         if definition.name not in wanted:
             wanted[definition.name] = definition
             waiting.extend(definition.uses)
