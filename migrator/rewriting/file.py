@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from migrator.findings import Finding, Severity
 from migrator.names import FileNames, ProjectNames, Value
+from migrator.names.walking import children
 from migrator.rewriting.edits import Edits, Piece
 from migrator.rewriting.source import Source
 
@@ -52,10 +53,10 @@ class FileWork:
         while stack:
             node = stack.pop()
             by_type.setdefault(type(node), []).append(node)
-            children = list(ast.iter_child_nodes(node))
-            for child in children:
+            below = children(node)
+            for child in below:
                 parents[child] = node
-            stack.extend(reversed(children))
+            stack.extend(reversed(below))
         return by_type, parents
 
     @overload

@@ -7,7 +7,9 @@ from outside is, since it may run at once.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+
+from migrator.names.walking import children, walk
 
 Loop = ast.For | ast.AsyncFor | ast.While
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -30,7 +32,7 @@ def _stored(node: ast.AST, found: set[str]) -> None:
     if isinstance(node, ast.Lambda):
         return
     if isinstance(node, _COMPREHENSIONS):
-        for child in ast.walk(node):
+        for child in walk(node):
             if isinstance(child, ast.NamedExpr):
                 found.add(child.target.id)
         return
@@ -40,7 +42,7 @@ def _stored(node: ast.AST, found: set[str]) -> None:
         found.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.ExceptHandler) and node.name:
         found.add(node.name)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         _stored(child, found)
 
 
@@ -104,13 +106,10 @@ def _exposed(node: ast.AST | None, bound: set[str]) -> set[str]:
         return found
     if isinstance(node, _COMPREHENSIONS):
         inner = bound | {
-            name.id
-            for generator in node.generators
-            for name in ast.walk(generator.target)
-            if isinstance(name, ast.Name)
+            name.id for generator in node.generators for name in walk(generator.target) if isinstance(name, ast.Name)
         }
         found = _exposed(node.generators[0].iter, bound)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             found |= _exposed(child, inner)
         return found
     if isinstance(node, ast.If):
@@ -137,7 +136,7 @@ def _exposed(node: ast.AST | None, bound: set[str]) -> set[str]:
             found |= _exposed_run(handler.body, bound | ({handler.name} if handler.name else set()))
         return found
     found = set()
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         found |= _exposed(child, bound)
     return found
 
@@ -169,7 +168,7 @@ def _declared(statements: Sequence[ast.stmt]) -> set[str]:
     return {
         name
         for statement in statements
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     }
@@ -198,10 +197,10 @@ def _escape(node: ast.AST, in_loop: bool) -> ast.stmt | ast.expr | None:
             found = _escape(part, True)
             if found is not None:
                 return found
-        children: Iterator[ast.AST] = iter(node.orelse)
+        rest: Iterable[ast.AST] = node.orelse
     else:
-        children = ast.iter_child_nodes(node)
-    for child in children:
+        rest = children(node)
+    for child in rest:
         found = _escape(child, in_loop)
         if found is not None:
             return found
@@ -211,7 +210,7 @@ def _escape(node: ast.AST, in_loop: bool) -> ast.stmt | ast.expr | None:
 def paths(node: ast.AST) -> set[str]:
     """The plain places that a node reads or writes: names, and attribute paths such as ``self.loss``."""
     found: set[str] = set()
-    for child in ast.walk(node):
+    for child in walk(node):
         text = path_of(child)
         if text:
             found.add(text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
+from migrator.names.walking import walk
+
 
 class Source:
     """Text and tree. Offsets count characters from the start of the text (:mod:`ast` counts UTF-8 bytes a line)."""
@@ -59,7 +61,7 @@ class Source:
     def string_lines(self) -> frozenset[int]:
         """Lines (from 1) that begin inside a string literal: their indentation is data."""
         inside: set[int] = set()
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno:
                 if isinstance(node, ast.JoinedStr) or isinstance(node.value, str | bytes):
                     text = self.segment(node)

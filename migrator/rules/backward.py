@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from migrator.findings import Severity
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import exposed, path_of, stored
@@ -130,7 +131,7 @@ def drop(work: FileWork, statement: ast.stmt) -> None:
     block = work.block_of(statement)
     place = block.index(statement)
     start, end = work.source.span(statement)
-    for call in ast.walk(statement):
+    for call in walk(statement):
         if isinstance(call, ast.Call):
             work.replace(call, "")
             work.replace(call.func, "")
@@ -150,8 +151,8 @@ def name_in(work: FileWork, scope: Scope, wanted: str) -> str:
     taken = _taken.setdefault(scope, set())
     if not taken:
         taken.add("")
-        taken.update(node.id for node in ast.walk(scope) if isinstance(node, ast.Name))
-        taken.update(node.arg for node in ast.walk(scope) if isinstance(node, ast.arg))
+        taken.update(node.id for node in walk(scope) if isinstance(node, ast.Name))
+        taken.update(node.arg for node in walk(scope) if isinstance(node, ast.arg))
         taken.update(node.name for node in work.nodes(ast.FunctionDef, ast.ClassDef))
     name, number = wanted, 1
     while name in taken:
@@ -189,7 +190,7 @@ class _Cut:
         roots |= {leaf.partition(".")[0] for leaf in self.plan.leaves}
         thaws = any(
             isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "requires_grad_", "add_param_group")
-            for node in ast.walk(self.scope)
+            for node in walk(self.scope)
         )
         if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers):
             return None
@@ -198,7 +199,7 @@ class _Cut:
                 break
             found = loop
         if self.region.block and self.region.last >= self.region.first and found is not None:
-            if not any(node is self.statements[0] for node in ast.walk(found)):
+            if not any(node is self.statements[0] for node in walk(found)):
                 return None
         return found
 
@@ -206,7 +207,7 @@ class _Cut:
         """What a name is where the region binds it, or where it reads it first."""
         kinds = []
         for statement in (*self.statements, self.backward.statement):
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Name) and node.id == name:
                     value = self.work.value(node)
                     if value.kind is Kind.SEQUENCE and value.element().is_tensor:
@@ -223,7 +224,7 @@ class _Cut:
     def _declared(self, name: str) -> str:
         if isinstance(self.scope, ast.Module):
             return ""
-        for node in ast.walk(self.scope):
+        for node in walk(self.scope):
             if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
                 return "global" if isinstance(node, ast.Global) else "nonlocal"
         return ""
@@ -285,13 +286,13 @@ class _Cut:
         return any(
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
             for statement in (*self.statements, self.backward.statement)
-            for node in ast.walk(statement)
+            for node in walk(statement)
         )
 
     def _in_order(self) -> list[str]:
         found: dict[str, tuple[int, int]] = {}
         for statement in (*self.statements, self.backward.statement):
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Name):
                     position = (node.lineno, node.col_offset)
                     found[node.id] = min(found.get(node.id, position), position)
@@ -409,7 +410,7 @@ class _Cut:
         if test is None:
             return None
         names = exposed([ast.Expr(test)])
-        if names & self.stored or any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(test)):
+        if names & self.stored or any(isinstance(node, ast.Call | ast.NamedExpr) for node in walk(test)):
             return None
         if isinstance(test, ast.UnaryOp) and not hasattr(test, "lineno"):
             return ["not (", test.operand, ")"]
@@ -480,9 +481,9 @@ def _before(statements: tuple[ast.stmt, ...], body: list[ast.stmt]) -> list[ast.
 
 
 def _bound_outside(scope: Scope, statements: tuple[ast.stmt, ...]) -> set[str]:
-    inside = {id(node) for statement in statements for node in ast.walk(statement)}
+    inside = {id(node) for statement in statements for node in walk(statement)}
     found = set()
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in inside:
             found.add(node.id)
     return found
@@ -490,7 +491,7 @@ def _bound_outside(scope: Scope, statements: tuple[ast.stmt, ...]) -> set[str]:
 
 def _reusable(scope: Scope, name: str) -> bool:
     return not any(isinstance(node, ast.Name | ast.arg) and getattr(node, "id", getattr(node, "arg", "")) == name
-                   for node in ast.walk(scope))  # fmt: skip
+                   for node in walk(scope))  # fmt: skip
 
 
 def _above_comments(work: FileWork, statement: ast.stmt) -> int:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 
@@ -86,7 +87,7 @@ class Carriers:
         inner = set(live)
         for generator in node.generators:
             if self.carries(generator.iter, inner):
-                inner |= {name.id for name in ast.walk(generator.target) if isinstance(name, ast.Name)}
+                inner |= {name.id for name in walk(generator.target) if isinstance(name, ast.Name)}
         return self.carries(node.value if isinstance(node, ast.DictComp) else node.elt, inner)
 
     def _call(self, node: ast.Call, live: set[str]) -> bool:
@@ -136,7 +137,7 @@ class Carriers:
         if any(names.qualified(_callee(item)) in _NO_GRAD for item in info.node.decorator_list):
             return False
         found = False
-        for child in ast.walk(info.node):
+        for child in walk(info.node):
             if isinstance(child, ast.Call):
                 called = names.qualified(child.func)
                 if names.value(child.func).kind is Kind.MODULE:
@@ -160,7 +161,7 @@ class Carriers:
             return False
         return any(
             isinstance(child, ast.Attribute) and child.attr in ("detach", "detach_", "data")
-            for child in ast.walk(info.node)
+            for child in walk(info.node)
         )
 
     def entering(
@@ -227,7 +228,7 @@ def writes(statement: ast.stmt, work: FileWork) -> Iterator[tuple[str, ast.expr]
                         if base:
                             yield base, argument
         for child in _expressions(node):
-            for inner_node in ast.walk(child):
+            for inner_node in walk(child):
                 if isinstance(inner_node, ast.NamedExpr):
                     yield inner_node.target.id, inner_node.value
 

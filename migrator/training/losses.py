@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, loaded, path_of, paths, stored
 from migrator.training.carrying import Carriers, writes
@@ -276,7 +277,7 @@ def _with_beginnings(work: FileWork, block: list[ast.stmt], first: int, last: in
 
 
 def _is_backward(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr in ("backward", "step") for node in ast.walk(statement))
+    return any(isinstance(node, ast.Attribute) and node.attr in ("backward", "step") for node in walk(statement))
 
 
 def _touches(place: str, wanted: set[str]) -> bool:
@@ -312,11 +313,11 @@ def read_afterwards(work: FileWork, block: list[ast.stmt], after: int, scope: Sc
             if isinstance(node, ast.Try):
                 found |= exposed(node.finalbody)
         node = work.parent(node)
-    inside = {id(child) for statement in block[: after + 1] for child in ast.walk(statement)}
+    inside = {id(child) for statement in block[: after + 1] for child in walk(statement)}
     nested = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
     roots = [scope] if not isinstance(scope, ast.Module) else [work.tree]
     for root in roots:
-        for child in ast.walk(root):
+        for child in walk(root):
             if isinstance(child, nested) and child is not scope and id(child) not in inside:
                 found |= loaded(child)
     return found
@@ -324,7 +325,7 @@ def read_afterwards(work: FileWork, block: list[ast.stmt], after: int, scope: Sc
 
 def declared(scope: Scope, name: str) -> str:
     """``"global"`` or ``"nonlocal"`` where the function says so of a name, else an empty text."""
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
             return "global" if isinstance(node, ast.Global) else "nonlocal"
     return ""

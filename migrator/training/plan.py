@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
 from migrator.training.carrying import Carriers
@@ -126,7 +127,7 @@ def _shared(plans: list[Plan]) -> list[Region]:
     for plan in plans:
         if isinstance(plan.region, Region):
             for statement in plan.region.statements:
-                for node in ast.walk(statement):
+                for node in walk(statement):
                     if isinstance(node, ast.stmt):
                         other = owners.setdefault(id(node), plan.region)
                         if other is not plan.region:
@@ -142,7 +143,7 @@ def _checked(
     leaving = escapes(region.statements)
     if leaving is not None:
         return Refused(f"{type(leaving).__name__.lower()} stands between the model's call and backward()", leaving)
-    inside = {id(node) for statement in region.statements for node in ast.walk(statement)}
+    inside = {id(node) for statement in region.statements for node in walk(statement)}
     for other in training.backwards:
         if other is not backward and id(other.statement) in inside:
             return Refused("another backward() stands between the model's call and this one", other.statement)
@@ -175,7 +176,7 @@ def _reads_gradients(work: FileWork) -> bool:
         known = any(
             isinstance(node, ast.Attribute) and node.attr == "grad" and path_of(node) not in _AUTOGRAD
             for file in work.project.files.values()
-            for node in ast.walk(file.tree)
+            for node in walk(file.tree)
         )
         work.project._reads_gradients = known  # type: ignore[attr-defined]
     return bool(known)
@@ -241,7 +242,7 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
     """The one optimizer that the function (or its object, or the module) knows."""
     for root in (backward.scope, work.tree):
         found: dict[str, ast.expr] = {}
-        for node in ast.walk(root):
+        for node in walk(root):
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.OPTIMIZER:
                 path = path_of(node)
                 visible = function_of(work, node) in (backward.scope, work.tree)
@@ -269,7 +270,7 @@ def _modules(work: FileWork, backward: Backward, region: Region | Refused) -> tu
         roots.append(backward.scope)
     found: dict[str, None] = {}
     for root in roots:
-        for node in ast.walk(root):
+        for node in walk(root):
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.MODULE:
                 path = path_of(node)
                 if path and path != "self" and _has_parameters(work.value(node).of) and _outermost(work, node):
@@ -320,9 +321,7 @@ def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Pl
         return False
     place = block.index(backward.statement)
     between = block[place + 1 : block.index(step.statement)]
-    if any(
-        isinstance(node, ast.Raise | ast.Continue | ast.Break | ast.Return) for s in between for node in ast.walk(s)
-    ):
+    if any(isinstance(node, ast.Raise | ast.Continue | ast.Break | ast.Return) for s in between for node in walk(s)):
         return False
     earlier = block[:place]
     for other in siblings:
@@ -330,7 +329,7 @@ def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Pl
             continue
         if other.steps and other.steps[0] is step:
             return False
-        if any(other.backward.statement is item for statement in [*earlier, *between] for item in ast.walk(statement)):
+        if any(other.backward.statement is item for statement in [*earlier, *between] for item in walk(statement)):
             if not any(s.statement in earlier for s in other.steps):
                 return False
     return any(_zeroes(work, call, target, module, plan) for call, target, module in training.zeros)

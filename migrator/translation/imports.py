@@ -7,6 +7,7 @@ import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment
 from migrator.rewriting.file import FileWork
 
@@ -78,7 +79,7 @@ def torch_imports(work: FileWork) -> list[TorchImport]:
 
 def names_torch(tree: ast.Module) -> bool:
     """Whether a module imports what a translation replaces, anywhere in it."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import) and any(_root(alias.name) in REPLACED_ROOTS for alias in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and not node.level and _root(node.module or "") in REPLACED_ROOTS:

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 
 from migrator.names import FileNames, ProjectNames
+from migrator.names.walking import walk
 
 
 def support_folders(trees: Mapping[str, ast.Module], names: ProjectNames, users: Iterable[str]) -> list[str]:
@@ -33,7 +34,7 @@ def support_folders(trees: Mapping[str, ast.Module], names: ProjectNames, users:
 
 def _imported_files(file: FileNames, names: ProjectNames) -> set[str]:
     found = set()
-    for node in ast.walk(file.tree):
+    for node in walk(file.tree):
         dotted: list[str] = []
         if isinstance(node, ast.Import):
             dotted = [alias.name for alias in node.names]
@@ -62,7 +63,7 @@ def _is_script(tree: ast.Module) -> bool:
 
 
 def _has_relative_imports(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
+    return any(isinstance(node, ast.ImportFrom) and node.level for node in walk(tree))
 
 
 def _reach(path: str, imports: Mapping[str, set[str]]) -> set[str]:
