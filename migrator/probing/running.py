@@ -28,7 +28,7 @@ import numpy as np
 
 from migrator.probing.outcomes import plain
 
-SECONDS = 10
+SECONDS = 30
 REPEATS = 5
 
 
