@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -233,9 +233,14 @@ class Catalog:
         pieces.append(")")
         return pieces
 
-    def reference(self, row: Row) -> tuple[Piece, ...] | None:
-        """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``."""
+    def reference(self, row: Row, called: bool = False) -> tuple[Piece, ...] | None:
+        """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``.
+
+        ``called``: it may be called later under another name (``norm_layer=nn.LayerNorm``), with torch's arguments.
+        """
         text = row.reference
+        if called:
+            text = next((found for form in row.forms if (found := _torch_like(form.candidates))), text)
         if not text:
             for form in row.forms:
                 if not form.signature:
@@ -262,6 +267,14 @@ _NO_CALL = ast.Call(func=ast.Name("f", ast.Load()), args=[], keywords=[])
 def _first_parameter(row: Row) -> str:
     parameters = parse_signature(row.forms[0].signature) if row.forms[0].signature else ()
     return parameters[0].name if parameters else ""
+
+
+def _torch_like(candidates: Sequence[Candidate]) -> str:
+    """The support function that takes a call as torch does, whatever the arguments."""
+    for candidate in candidates:
+        if not candidate.condition and candidate.api.startswith("support.") and passes_all(candidate.template):
+            return candidate.api
+    return ""
 
 
 def _cannot_see(call: ast.Call) -> bool:

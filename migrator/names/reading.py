@@ -22,11 +22,13 @@ from migrator.names.values import (
     UNKNOWN,
     Kind,
     Value,
+    in_doubt,
     join,
     many,
     reference,
     tuple_of,
 )
+from migrator.names.walking import walk
 
 ROUNDS = 3
 
@@ -207,6 +209,15 @@ _INHERITED = {
 }
 """What instances of project classes have from the library class that they descend from."""
 
+_CHOSEN_BY_NAME = {
+    "torch.nn": "torch.nn.Linear",
+    "torch.optim": "torch.optim.SGD",
+    "torch.optim.lr_scheduler": "torch.optim.lr_scheduler.StepLR",
+    "torch.nn.functional": "torch.nn.functional.relu",
+    "torchvision.models": "torchvision.models.resnet18",
+}
+"""What ``getattr(nn, name)`` most likely is one of, as far as its kind goes."""
+
 _BATCH_MAPPING = frozenset({"items", "keys", "values", "get", "pop", "update"})
 
 
@@ -365,7 +376,7 @@ class _Reader(ast.NodeVisitor):
                 info.arguments[name] = TENSOR
             if value.kind is Kind.UNKNOWN or value.of == "None":
                 value = self.by_position(info, name, position, defaults.get(name), value)
-            self.bind(name, value)
+            self.bind(name, in_doubt(value))
         if arguments.vararg:
             self.bind(arguments.vararg.arg, many(info.arguments.get(f"*{arguments.vararg.arg}", UNKNOWN)))
         if arguments.kwarg:
@@ -475,7 +486,7 @@ class _Reader(ast.NodeVisitor):
             if value.kind is Kind.STATE and self.lookup(target.id).kind is Kind.MODULE:
                 value = self.file.values[target] = self.lookup(target.id)  # torch.load of a whole model
             self.bind(target.id, value)
-            self.file.targets[target] = value.of if value.kind is Kind.REFERENCE else ""
+            self.file.targets[target] = value.of if value.kind is Kind.REFERENCE and not value.uncertain else ""
         elif isinstance(target, ast.Tuple | ast.List):
             for index, item in enumerate(target.elts):
                 if isinstance(item, ast.Starred):
@@ -623,7 +634,7 @@ class _Reader(ast.NodeVisitor):
 
     def name(self, node: ast.Name) -> Value:
         value = self.lookup(node.id)
-        if value.kind in (Kind.REFERENCE, Kind.DTYPE):
+        if value.kind in (Kind.REFERENCE, Kind.DTYPE) and not value.uncertain:
             self.file.targets[node] = value.of
         elif node in self.file.targets:
             del self.file.targets[node]
@@ -724,7 +735,8 @@ class _Reader(ast.NodeVisitor):
         arguments = [self.evaluate(argument) for argument in node.args]
         keywords = {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords}
         if function.kind is Kind.REFERENCE:
-            return self.call_reference(function.of, node, arguments, keywords)
+            value = self.call_reference(function.of, node, arguments, keywords)
+            return Value(Kind.MODULE) if function.uncertain and value.kind is Kind.MODULE else value
         if isinstance(node.func, ast.Attribute):
             receiver = self.file.value(node.func.value)
             target = self.file.qualified(node.func)
@@ -848,8 +860,12 @@ class _Reader(ast.NodeVisitor):
             return Value(Kind.MAPPING)
         if name == "super":
             return self.super_value()
-        if name == "getattr":
-            return UNKNOWN
+        if name == "getattr" and first.kind is Kind.REFERENCE and len(node.args) > 1:
+            chosen = node.args[1]
+            if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
+                return self.attribute_of_reference(first.of, chosen.value)
+            stand_in = _CHOSEN_BY_NAME.get(first.of)
+            return in_doubt(reference(stand_in)) if stand_in else UNKNOWN
         return UNKNOWN
 
     def super_value(self) -> Value:
@@ -1074,7 +1090,7 @@ def _tensor_evidence(node: Function) -> frozenset[str]:
     """Parameters on which the body uses what only a tensor has (``x.unsqueeze``, ``x.size(0)``)."""
     parameters = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
     found = set()
-    for child in ast.walk(node):
+    for child in walk(node):
         if (
             isinstance(child, ast.Attribute)
             and isinstance(child.value, ast.Name)

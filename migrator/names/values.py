@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 
@@ -42,7 +42,8 @@ class Value:
 
     ``items`` of a fixed-length tuple has one value per element; with ``many`` it has a single value that stands
     for every element of a collection of unknown length. ``elements`` of a tensor says what its numbers are
-    (``bool``, ``int``, ``float``, ``complex``), or nothing where the source does not tell.
+    (``bool``, ``int``, ``float``, ``complex``), or nothing where the source does not tell. An ``uncertain`` reference
+    may be something else when the program runs: a parameter's default, or what one of two branches says.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Value:
     items: tuple[Value, ...] = ()
     many: bool = False
     elements: str = ""
+    uncertain: bool = False
 
     @property
     def is_tensor(self) -> bool:
@@ -97,10 +99,22 @@ def tuple_of(*items: Value) -> Value:
     return Value(Kind.SEQUENCE, "", items)
 
 
+def in_doubt(value: Value) -> Value:
+    """The same value, and where it is a reference, one that may turn out to be another."""
+    named = value.kind in (Kind.REFERENCE, Kind.DTYPE) and value.of.startswith("torch")
+    return replace(value, uncertain=True) if named and not value.uncertain else value
+
+
 def join(left: Value, right: Value) -> Value:
     """The value that covers both. An unknown side or a ``None`` side gives way to the other: optimistic, since the
     question asked later is "may this be a tensor?", and ``x = None`` before a loop says nothing about ``x`` in it."""
-    if left == right or right.kind is Kind.UNKNOWN or right.of == "None":
+    if left == right:
+        return left
+    return in_doubt(_join_different(left, right))
+
+
+def _join_different(left: Value, right: Value) -> Value:
+    if right.kind is Kind.UNKNOWN or right.of == "None":
         return left
     if left.kind is Kind.UNKNOWN or left.of == "None":
         return right

@@ -224,7 +224,7 @@ class Calls(Rule):
         self.refer(work, node, row, qualified)
 
     def refer(self, work: FileWork, node: ast.expr, row: Row, qualified: str) -> None:
-        pieces = work.catalog.reference(row)
+        pieces = work.catalog.reference(row, called=not _tests_class(work, node))
         if pieces is None:
             reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
             self.refuse(work, node, qualified, Refusal("MF112", reason))
@@ -264,6 +264,43 @@ _NAMESPACES = frozenset(
 
 def _is_namespace(qualified: str) -> bool:
     return qualified in _NAMESPACES
+
+
+def _tests_class(work: FileWork, node: ast.expr) -> bool:
+    """Whether a class is named to ask what something is (``isinstance``, ``type(m) == ``, an annotation, a base class)
+    and not to be called later."""
+    child: ast.AST = node
+    for above in work.ancestors(node):
+        if isinstance(above, ast.Call):
+            tested = isinstance(above.func, ast.Name) and above.func.id in ("isinstance", "issubclass")
+            return tested and child in above.args[1:]
+        if isinstance(above, ast.Compare):
+            return any(_asks_type(side) for side in (above.left, *above.comparators))
+        if isinstance(above, ast.AnnAssign | ast.arg) and above.annotation is child:
+            return True
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) and above.returns is child:
+            return True
+        if isinstance(above, ast.ClassDef):
+            return True
+        if isinstance(above, ast.Assign):
+            names = {target.id for target in above.targets if isinstance(target, ast.Name)}
+            return bool(names) and any(
+                isinstance(call.func, ast.Name)
+                and call.func.id == "isinstance"
+                and any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(call.args[-1]))
+                for call in work.nodes(ast.Call)
+                if call.args
+            )
+        if isinstance(above, ast.stmt):
+            return False
+        child = above
+    return False
+
+
+def _asks_type(node: ast.expr) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__class__"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
 
 
 def _is_method(row: Row) -> bool:

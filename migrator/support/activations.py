@@ -161,6 +161,34 @@ class Activation(nn.Cell):
             setattr(self, name, value)
 
 
+class ReLU(nn.ReLU):
+    """torch.nn.ReLU for code that calls the class by another name, with ``inplace`` or without."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+
+
+class ReLU6(nn.ReLU6):
+    """torch.nn.ReLU6 for code that calls the class by another name."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+
+
+class SiLU(nn.SiLU):
+    """torch.nn.SiLU for code that calls the class by another name."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+
+
+class LeakyReLU(nn.LeakyReLU):
+    """torch.nn.LeakyReLU for code that calls the class by another name; the default slope is 0.01."""
+
+    def __init__(self, negative_slope=0.01, inplace=False):
+        super().__init__(alpha=negative_slope)
+
+
 class Softmax(nn.Softmax):
     """torch.nn.Softmax with ``dim=None`` or a ``dim`` that is set later."""
 
@@ -353,11 +381,12 @@ class RReLU(Activation):
         return rrelu(input, self.lower, self.upper, self.training)
 
 
-class GELU(Activation):
-    """torch.nn.GELU where ``approximate`` is decided at run time."""
+class GELU(nn.GELU):
+    """torch.nn.GELU where ``approximate`` is decided at run time; exact by default."""
 
     def __init__(self, approximate="none"):
-        super().__init__(approximate=approximate)
+        super().__init__(approximate=approximate == "tanh")
+        self.approximate = approximate
 
     def construct(self, input):
         return gelu(input, self.approximate)

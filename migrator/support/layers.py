@@ -57,6 +57,21 @@ def bilinear(input1, input2, weight, bias=None):
     return output if bias is None else output + bias
 
 
+class Linear(nn.Dense):
+    """torch.nn.Linear for code that calls the class by another name, with torch's arguments."""
+
+    def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
+        super().__init__(in_features, out_features, has_bias=bias, dtype=ms.float32 if dtype is None else dtype)
+        self.in_features, self.out_features = in_features, out_features
+
+
+class Flatten(nn.Flatten):
+    """torch.nn.Flatten for code that calls the class by another name."""
+
+    def __init__(self, start_dim=1, end_dim=-1):
+        super().__init__(start_dim=start_dim, end_dim=end_dim)
+
+
 class Bilinear(nn.Cell):
     """torch.nn.Bilinear."""
 

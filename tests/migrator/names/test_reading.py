@@ -42,6 +42,8 @@ def kind(source: str, text: str) -> Kind:
         ("from torch.nn.modules.conv import Conv2d\nConv2d(1, 2, 3)", "Conv2d", "torch.nn.Conv2d"),
         ("import torch\nx = torch.ones(3)\nx.sum()", "x.sum", "torch.Tensor.sum"),
         ("import numpy as np\nx = np.ones(3)\nx.sum()", "x.sum", ""),
+        ("from torch import nn\ndef f(norm=nn.LayerNorm):\n    return norm(3)", "norm", ""),
+        ("from torch import nn\ndef f(n=None):\n    if n is None:\n        n = nn.ReLU\n    return n()", "n()", ""),
         ("def f(x):\n    return x.unsqueeze(0)", "x.unsqueeze", "torch.Tensor.unsqueeze"),
         ("def f(x):\n    return x.reshape(2)", "x.reshape", ""),
     ],

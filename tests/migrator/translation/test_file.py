@@ -90,3 +90,13 @@ def test_imports_inside_functions_and_guards_leave_valid_code() -> None:
     code = translate(source)
     ast.parse(code)
     assert "import mindspore as ms" in code
+
+
+def test_a_class_that_is_called_by_another_name_keeps_torchs_arguments() -> None:
+    code = translate_source(
+        "from torch import nn\n\n\ndef block(norm=nn.LayerNorm):\n    return norm(8, eps=1e-6)\n\n\n"
+        "assert isinstance(block(), nn.LayerNorm)\n",
+        target="cpu",
+    ).code
+    assert "def block(norm=LayerNorm):\n    return norm(8, eps=1e-6)" in code
+    assert "isinstance(block(), nn.LayerNorm)" in code
