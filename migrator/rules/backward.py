@@ -192,7 +192,7 @@ class _Cut:
             isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "requires_grad_", "add_param_group")
             for node in walk(self.scope)
         )
-        if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers):
+        if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers) or roots & _optional(self.scope):
             return None
         for loop in enclosing_loops(self.work, self.backward.statement):
             if stored([loop]) & roots:
@@ -456,6 +456,18 @@ def _arguments(scope: Scope) -> set[str]:
     every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
     every.extend(extra for extra in (scope.args.vararg, scope.args.kwarg) if extra is not None)
     return {argument.arg for argument in every}
+
+
+def _optional(scope: Scope) -> set[str]:
+    """The arguments that may be left out: ``optimizer=None`` of a function that also evaluates."""
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return set()
+    positional = [*scope.args.posonlyargs, *scope.args.args]
+    pairs = [
+        *zip(reversed(positional), reversed(scope.args.defaults), strict=False),
+        *zip(scope.args.kwonlyargs, scope.args.kw_defaults, strict=True),
+    ]
+    return {argument.arg for argument, default in pairs if isinstance(default, ast.Constant) and default.value is None}
 
 
 def _before(statements: tuple[ast.stmt, ...], body: list[ast.stmt]) -> list[ast.AST]:
