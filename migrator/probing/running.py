@@ -65,7 +65,7 @@ def run_one(code: str, library: str, deep: bool) -> Measured:
     """Executes one program."""
     try:
         _seed(library)
-        space: dict[str, Any] = {"__name__": "program"}
+        space: dict[str, Any] = {}
         with contextlib.redirect_stdout(io.StringIO()):
             if not deep:
                 exec(compile(code, "program", "exec"), space)

@@ -77,9 +77,7 @@ def translate_file(
     Code that is MindSpore's already, or that has nothing to do with torch in a project that never imports it, comes
     back as it is: a second translation changes nothing.
     """
-    if imports.names_mindspore(source.tree) or not any(
-        imports.names_torch(file.tree) for file in project.files.values()
-    ):
+    if imports.names_mindspore(source.tree) or not imports.uses_torch(project):
         return TranslationResult(source.text, (), tuple(range(1, len(source.lines) + 1)))
     work = FileWork(path, source, project.of(path), project, catalog, target)
     for rule in all_rules():
@@ -97,10 +95,20 @@ def translate_file(
     extra = ""
     if inline_support and plan.support:
         plan, extra = _inlined(work, plan, needs, kept, torch_names)
-    imports.write(work, plan, kept, torch_names, extra)
+    if inline_support and target == "cpu" and any(_DIFFERENTIATES in text for text in (extra, *_texts(fragments))):
+        extra = f"{_NAMED}\n{extra}"
+    imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers))
     fragments = work.edits.render()
     text, line_map = assemble(fragments, plan.names, source)
     return TranslationResult(text, tuple(sorted(set(work.findings))), line_map, tuple(plan.support))
+
+
+_DIFFERENTIATES = "_grad("
+_NAMED = 'globals().setdefault("__name__", __name__)  # MindSpore asks for it, and exec() may run this without one'
+
+
+def _texts(fragments: Iterable[Fragment]) -> Iterable[str]:
+    return (fragment.text for fragment in fragments)
 
 
 def _inlined(

@@ -55,9 +55,13 @@ def _in_torch(namespace: str) -> list[Snippet]:
 
 def offers(namespace: str) -> list[Snippet]:
     from tests.migrator.catalog.snippets.docstrings import from_namespace
+    from tests.migrator.catalog.snippets import layers, training
     from tests.migrator.catalog.snippets.patterns import candidates
 
     made = from_namespace(namespace)
+    offered = {**layers.HOMES, **training.HOMES}.get(namespace)
+    if offered is not None:
+        return [*made, *offered()]
     for number, (api, expression) in enumerate(candidates(namespace)):
         try:
             code = program(expression, alias="th" if number % 17 == 0 else "torch")
