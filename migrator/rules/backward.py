@@ -263,10 +263,7 @@ class _Cut:
         for name in candidates:
             if name in self.state or name == objective:
                 continue
-            if tensors:
-                self.outputs.append(name)
-            else:
-                self.state[name] = keyword
+            self.outputs.append(name)
         leaves = {leaf.partition(".")[0] for leaf in self.plan.leaves}
         for name in self._in_order():
             if name not in self.open or name in self.state or name in self.parameters or name in leaves:
@@ -394,14 +391,14 @@ class _Cut:
         results = ", ".join([result, *self.outputs])
         arguments = f"({', '.join(self.parameters)})"
         left = f"({results})" if self.outputs else result
-        called: list[Piece] = [gradient] if self.loop is not None else make
-        full: list[Piece] = [f"{left}, {self.plan.gradients} = ", *called, arguments]
+        making: list[Piece] = [] if self.loop is not None else [f"{gradient} = ", *make, f"\n{here}"]
+        full: list[Piece] = [f"{left}, {self.plan.gradients} = {gradient}{arguments}"]
         condition = self._condition()
         if condition is None:
-            return full
+            return [*making, *full]
         unit = _unit(self.work)
         return [
-            "if ", *condition, f":\n{here}{unit}", *full, f"\n{here}else:\n{here}{unit}{results} = {forward}{arguments}",
+            *making, "if ", *condition, f":\n{here}{unit}", *full, f"\n{here}else:\n{here}{unit}{results} = {forward}{arguments}",
         ]  # fmt: skip
 
     def _condition(self) -> list[Piece] | None:

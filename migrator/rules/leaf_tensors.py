@@ -29,7 +29,7 @@ class LeafTensors(Rule):
             "import torch\n\nx = torch.tensor([1.0, 2.0], requires_grad=True)\n(x ** 2).sum().backward()\n"
             "result = x.grad\n",
             "x = Parameter(ms.tensor([1.0, 2.0]))\n\ndef forward_fn():\n    return (x ** 2).sum()\n"
-            "_, grads = ms.value_and_grad(forward_fn, None, [x])()\naccumulate_gradients([x], grads)\nresult = x.grad\n",
+            "grad_fn = ms.value_and_grad(forward_fn, None, [x])\n_, grads = grad_fn()\naccumulate_gradients([x], grads)\nresult = x.grad\n",
         ),
     )
 

@@ -118,6 +118,8 @@ class Carriers:
                 )
             if receiver.kind is Kind.REFERENCE:
                 return any_given
+            if receiver.kind is Kind.INSTANCE and value.kind is Kind.UNKNOWN and not qualified:
+                return True  # an object's attribute that reading cannot tell, called: it may well be the model
             return any_given or self.carries(function.value, live)
         if (qualified or value.kind is Kind.REFERENCE) and qualified not in work.project.modules:
             return any_given

@@ -171,15 +171,16 @@ def _statements_before(work: FileWork, region: Region, backward: Backward) -> li
 
 def _reads_gradients(work: FileWork) -> bool:
     """Whether any file of the project looks at a ``grad`` itself."""
-    known = getattr(work.project, "_reads_gradients", None)
-    if known is None:
-        known = any(
-            isinstance(node, ast.Attribute) and node.attr == "grad" and path_of(node) not in _AUTOGRAD
-            for file in work.project.files.values()
-            for node in walk(file.tree)
-        )
-        work.project._reads_gradients = known  # type: ignore[attr-defined]
-    return bool(known)
+    project = work.project
+    if project.reads_gradients is None:
+        nodes = (node for file in project.files.values() for node in walk(file.tree))
+        project.reads_gradients = any(isinstance(node, ast.Attribute) and reads_gradient(node) for node in nodes)
+    return project.reads_gradients
+
+
+def reads_gradient(node: ast.Attribute) -> bool:
+    """Whether an attribute is a tensor's ``grad``, which ``torch.autograd.grad`` is not."""
+    return node.attr == "grad" and path_of(node) not in _AUTOGRAD
 
 
 _AUTOGRAD = frozenset({"torch.autograd.grad", "autograd.grad", "th.autograd.grad", "T.autograd.grad", "ag.grad"})
@@ -312,7 +313,7 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
 
 
 def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Plan]) -> bool:
-    """One backward, then one step in the same statement list, and zeroed gradients in every round."""
+    """One backward, then one step in the same statement list, and zeroed gradients in every round, or only one round."""
     if len(plan.steps) != 1 or plan.leaves or plan.backward.retains:
         return False
     step, backward = plan.steps[0], plan.backward
@@ -332,7 +333,9 @@ def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Pl
         if any(other.backward.statement is item for statement in [*earlier, *between] for item in walk(statement)):
             if not any(s.statement in earlier for s in other.steps):
                 return False
-    return any(_zeroes(work, call, target, module, plan) for call, target, module in training.zeros)
+    if any(_zeroes(work, call, target, module, plan) for call, target, module in training.zeros):
+        return True
+    return _round(work, backward.statement) is work.tree and len(training.backwards) == 1
 
 
 def _zeroes(work: FileWork, call: ast.Call, target: ast.expr, module: bool, plan: Plan) -> bool:
