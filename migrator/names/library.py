@@ -56,7 +56,7 @@ def canonical(qualified: str) -> str:
     if head in CANONICAL:
         return f"{CANONICAL[head]}.{tail}"
     for package in _MODULE_PACKAGES:
-        if qualified.startswith(package):
+        if qualified.startswith(package) and tail[:1].isupper():
             return f"{'.'.join(package.split('.')[:2])}.{tail}"
     if head.startswith("torch.distributions.") and tail[:1].isupper():
         return f"torch.distributions.{tail}"

@@ -8,11 +8,11 @@ assignment in another).
 from __future__ import annotations
 
 import ast
-import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.names import elements, library
+from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -78,9 +78,7 @@ class FileNames:
 
     @property
     def package(self) -> str:
-        if posixpath.basename(self.path) == "__init__.py":
-            return self.module
-        return self.module.rpartition(".")[0]
+        return package_of(self.path)
 
     def value(self, node: ast.AST) -> Value:
         """The value of an expression of this file, UNKNOWN where reading cannot tell."""
@@ -92,44 +90,34 @@ class FileNames:
         return self.targets.get(node, "")
 
 
-def module_name(path: str) -> str:
-    """``pkg/net.py`` is ``pkg.net``, ``pkg/__init__.py`` is ``pkg``."""
-    stem = path[:-3] if path.endswith(".py") else path
-    parts = stem.split("/")
-    if parts[-1] == "__init__" and len(parts) > 1:
-        parts.pop()
-    return ".".join(parts)
-
-
 class ProjectNames:
-    """Names across the files of a project. ``trees`` maps relative POSIX paths to parsed modules."""
+    """Names across the files of a project. ``trees`` maps relative POSIX paths to parsed modules; where these are not
+    the whole project, ``known`` has the modules of all of it, and ``uses_torch`` and ``reads_gradients`` are set from
+    outside (else they are found when they are asked for). A file that is nested too deeply to be read is ``unread``.
+    """
 
-    def __init__(self, trees: Mapping[str, ast.Module]) -> None:
+    def __init__(self, trees: Mapping[str, ast.Module], known: Modules | None = None) -> None:
+        self.known = known or Modules(trees)
+        self.unread: set[str] = set()
+        self.uses_torch: bool | None = None
+        self.reads_gradients: bool | None = None
         self.files = {path: FileNames(path, tree, module_name(path)) for path, tree in trees.items()}
         self.modules = {file.module: file for file in self.files.values()}
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, FunctionInfo] = {}
         for round_ in range(ROUNDS if trees else 0):
-            for file in self.files.values():
-                _Reader(self, file, first=round_ == 0).read()
+            for path, file in self.files.items():
+                try:
+                    _Reader(self, file, first=round_ == 0).read()
+                except RecursionError:
+                    self.unread.add(path)
 
     def of(self, path: str) -> FileNames:
         return self.files[path]
 
     def find_module(self, dotted: str, importer: FileNames) -> FileNames | None:
-        """The project file behind ``import dotted``, as seen from ``importer``: from the project's root, or from the
-        importing script's own folder (``sys.path[0]``), or, failing both, the only file that ends in that name."""
-        if dotted in self.modules:
-            return self.modules[dotted]
-        folder = importer.module.rpartition(".")[0]
-        while folder:
-            if f"{folder}.{dotted}" in self.modules:
-                return self.modules[f"{folder}.{dotted}"]
-            folder = folder.rpartition(".")[0]
-        if dotted.partition(".")[0] in library_roots:
-            return None
-        endings = [file for name, file in self.modules.items() if name.endswith(f".{dotted}")]
-        return endings[0] if len(endings) == 1 else None
+        """The project file behind ``import dotted``, as seen from ``importer`` (see :meth:`Modules.find`)."""
+        return self.modules.get(self.known.find(dotted, importer.module))
 
     def lineage(self, qualified: str) -> list[ClassInfo]:
         """The class and its project bases, nearest first."""
@@ -171,8 +159,6 @@ class ProjectNames:
                 return info.attributes[name]
         return UNKNOWN
 
-
-library_roots = frozenset({"torch", "torchvision", "torchaudio", "torchtext", "numpy", "scipy", "cv2", "os", "sys"})
 
 MODULE_API = frozenset(
     "parameters named_parameters buffers named_buffers modules named_modules children named_children train eval to "
@@ -284,11 +270,7 @@ class _Reader(ast.NodeVisitor):
         return reference(module.module if module else dotted)
 
     def import_from(self, node: ast.ImportFrom) -> None:
-        base = node.module or ""
-        if node.level:
-            package = self.file.package.split(".") if self.file.package else []
-            package = package[: len(package) - (node.level - 1)] if node.level > 1 else package
-            base = ".".join([*package, base]).strip(".") if base else ".".join(package)
+        base = absolute(node.level, node.module or "", self.file.package)
         module = self.project.find_module(base, self.file) if base else None
         for alias in node.names:
             if alias.name == "*":
@@ -725,7 +707,7 @@ class _Reader(ast.NodeVisitor):
             method = self.project.method(of, attribute)
             return reference(method.qualified) if method else UNKNOWN
         dotted = f"{of}.{attribute}"
-        inner = self.project.find_module(dotted, self.file) if of.partition(".")[0] not in library_roots else None
+        inner = self.project.find_module(dotted, self.file) if of.partition(".")[0] not in LIBRARY_ROOTS else None
         if inner is not None:
             return reference(inner.module)
         return library.value_of_constant_name(library.canonical(dotted))

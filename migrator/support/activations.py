@@ -105,6 +105,11 @@ def leaky_slope(layer):
     return float(layer.alpha)
 
 
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    """torch.nn.functional.leaky_relu with torch's slope by default (MindSpore's is 0.2)."""
+    return ops.leaky_relu(input, alpha=negative_slope)
+
+
 def mish(input, inplace=False):
     """torch.nn.functional.mish: x * tanh(softplus(x))."""
     return input * ops.tanh(softplus(input))

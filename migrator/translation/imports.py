@@ -7,6 +7,7 @@ import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from migrator.names import ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment
 from migrator.rewriting.file import FileWork
@@ -85,6 +86,13 @@ def names_torch(tree: ast.Module) -> bool:
         if isinstance(node, ast.ImportFrom) and not node.level and _root(node.module or "") in REPLACED_ROOTS:
             return True
     return False
+
+
+def uses_torch(project: ProjectNames) -> bool:
+    """Whether any file of a project imports what a translation replaces."""
+    if project.uses_torch is None:
+        project.uses_torch = any(names_torch(file.tree) for file in project.files.values())
+    return project.uses_torch
 
 
 def names_mindspore(tree: ast.Module) -> bool:
@@ -193,8 +201,38 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
     return result
 
 
-def write(work: FileWork, plan: ImportPlan, kept: set[str], imports: list[TorchImport], extra: str = "") -> None:
-    """Replaces the torch import statements; ``extra`` is put below the new lines (inlined support functions)."""
+def needed_at_import(work: FileWork, leftovers: Iterable[ast.Name]) -> set[str]:
+    """The names among the uses left over that Python looks up while it imports the file: in base classes, decorators,
+    default values and statements that always run; not those in a function's body or under a condition."""
+    return {node.id for node in leftovers if not _waits(work, node)}
+
+
+def _waits(work: FileWork, node: ast.AST) -> bool:
+    child = node
+    for above in work.ancestors(node):
+        if isinstance(above, ast.Lambda):
+            return True
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.If) and child in above.body:
+            return True
+        if isinstance(above, ast.If) and child in above.orelse:
+            return True
+        child = above
+    return False
+
+
+def write(
+    work: FileWork,
+    plan: ImportPlan,
+    kept: set[str],
+    imports: list[TorchImport],
+    extra: str = "",
+    at_import: Iterable[str] = (),
+) -> None:
+    """Replaces the torch import statements; ``extra`` is put below the new lines (inlined support functions).
+
+    What is still needed of torch in parts that may never run (``torch.onnx.export`` in a function) must not keep the
+    rest from running where torch is missing: such imports may fail. Names ``at_import`` are imported without ado.
+    """
     by_statement: dict[ast.Import | ast.ImportFrom, list[TorchImport]] = {}
     for item in imports:
         by_statement.setdefault(item.statement, []).append(item)
@@ -203,6 +241,15 @@ def write(work: FileWork, plan: ImportPlan, kept: set[str], imports: list[TorchI
     for statement, items in by_statement.items():
         gone = {item.alias for item in items if item.name not in kept and not (item.name == "*" and "*" in kept)}
         staying = [alias for alias in statement.names if alias not in gone]
+        may_fail = (
+            staying
+            and work.parent(statement) is work.tree
+            and work.source.lines[statement.lineno - 1].lstrip() == work.source.lines[statement.lineno - 1]
+            and not any(item.name in at_import for item in items if item.alias in staying)
+        )
+        if may_fail:
+            work.replace(statement, _spell_guarded(statement, staying))
+            continue
         if not gone:
             continue
         if staying:
@@ -225,6 +272,17 @@ def _spell(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> 
     if isinstance(statement, ast.ImportFrom):
         return f"from {'.' * statement.level}{statement.module or ''} import {names}"
     return f"import {names}"
+
+
+def _spell_guarded(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> str:
+    names = dict.fromkeys(
+        alias.asname or (_root(alias.name) if isinstance(statement, ast.Import) else alias.name) for alias in aliases
+    )
+    otherwise = "pass" if "*" in names else " = ".join(names) + " = None"
+    return (
+        f"try:\n    {_spell(statement, aliases)}\n"
+        f"except ImportError:  # only what is marked TODO(mindferry) below needs PyTorch\n    {otherwise}"
+    )
 
 
 def _insert_at_top(work: FileWork, text: str) -> None:

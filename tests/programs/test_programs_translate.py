@@ -92,7 +92,8 @@ def test_no_torch_name_is_left_without_a_finding(name):
             elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in ROOTS:
                 bound.update(alias.asname or alias.name for alias in node.names)
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Name) and (node.id in bound or node.id in ROOTS):
+            used = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            if used and (node.id in bound or node.id in ROOTS):
                 left.add(node.lineno)
         assert not list(unexplained(file, text, sorted(left))), path
 

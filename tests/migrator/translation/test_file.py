@@ -100,3 +100,21 @@ def test_a_class_that_is_called_by_another_name_keeps_torchs_arguments() -> None
     ).code
     assert "def block(norm=LayerNorm):\n    return norm(8, eps=1e-6)" in code
     assert "isinstance(block(), nn.LayerNorm)" in code
+
+
+def test_what_needs_torch_only_when_called_does_not_keep_the_rest_from_running() -> None:
+    code = "import torch\nimport torch.onnx\n\nx = torch.ones(2)\n\ndef export(net):\n    torch.onnx.export(net, (x,))\n"
+    result = translate_source(code, target="cpu").code
+    assert "try:\n    import torch.onnx\nexcept ImportError:" in result
+    assert "torch = None" in result
+
+
+def test_what_needs_torch_at_import_is_imported_plainly() -> None:
+    code = "import torch.fx as fx\nimport torch\n\nx = torch.ones(2)\n\nclass Own(fx.Tracer):\n    pass\n"
+    assert "\nimport torch.fx as fx\n" in translate_source(code, target="cpu").code
+
+
+def test_a_layer_chosen_by_name_comes_from_the_names_that_the_project_offers() -> None:
+    code = "import torch.nn as nn\n\nkinds = ['LSTM', 'GRU', 'other']\n\ndef make(k):\n    return getattr(nn, k)(2, 3)\n"
+    result = translate_source(code, target="cpu").code
+    assert 'return {"GRU": GRU, "LSTM": LSTM}[k](2, 3)' in result

@@ -1,0 +1,93 @@
+"""``getattr(nn, name)``: a layer, optimizer or function chosen by a text when the program runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from migrator.names import Kind, ProjectNames
+from migrator.rewriting.edits import Piece
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+NAMESPACES = frozenset(
+    "torch torch.nn torch.nn.functional torch.nn.init torch.optim torch.optim.lr_scheduler torch.distributions "
+    "torchvision.models torchvision.datasets torchvision.transforms".split()
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
+
+class ChosenByName(Rule):
+    """``getattr(nn, kind)`` becomes a dictionary of those names that the project's texts offer and the catalog knows:
+    ``{"GRU": GRU, "LSTM": LSTM}[kind]``. ``optim.__dict__[name]`` and ``vars(optim)[name]`` likewise. A name that is
+    written out is looked up at once.
+    """
+
+    code = "MF113"
+    title = "A class chosen by its name comes from a dictionary"
+    stage = Stage.DEVICE
+    examples = (
+        (
+            'import torch.nn as nn\n\nkind = "Sigmoid" if True else "Tanh"\nlayer = getattr(nn, kind)()\n',
+            'kind = "Sigmoid" if True else "Tanh"\nlayer = {"Sigmoid": nn.Sigmoid, "Tanh": nn.Tanh}[kind]()\n',
+        ),
+    )
+    unchanged = ("import math\nsine = getattr(math, 'sin')\n",)
+
+    def apply(self, work: FileWork) -> None:
+        for call in work.nodes(ast.Call):
+            if work.qualified(call.func) == "builtins.getattr" and len(call.args) in (2, 3) and not call.keywords:
+                self.choose(work, call, call.args[0], call.args[1], call.args[2] if len(call.args) == 3 else None)
+        for item in work.nodes(ast.Subscript):
+            owner = item.value
+            if isinstance(owner, ast.Attribute) and owner.attr == "__dict__":
+                self.choose(work, item, owner.value, item.slice, None)
+            elif isinstance(owner, ast.Call) and work.qualified(owner.func) == "builtins.vars" and len(owner.args) == 1:
+                self.choose(work, item, owner.args[0], item.slice, None)
+
+    def choose(
+        self, work: FileWork, node: ast.expr, namespace: ast.expr, name: ast.expr, default: ast.expr | None
+    ) -> None:
+        qualified = work.qualified(namespace)
+        if work.value(namespace).kind is not Kind.REFERENCE or qualified not in NAMESPACES:
+            return
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            found = self.known(work, qualified, name.value)
+            if found is not None:
+                work.replace(node, *found)
+            return
+        entries: list[Piece] = []
+        for offered in sorted(texts_of(work.project)):
+            found = self.known(work, qualified, offered)
+            if found is not None:
+                entries.extend([", " if entries else "", f'"{offered}": ', *found])
+        if not entries:
+            return
+        work.replace(namespace, "")
+        if default is not None:
+            work.replace(node, "{", *entries, "}.get(", name, ", ", default, ")")
+        else:
+            work.replace(node, "{", *entries, "}[", name, "]")
+
+    def known(self, work: FileWork, namespace: str, name: str) -> tuple[Piece, ...] | None:
+        row = work.catalog.row(f"{namespace}.{name}")
+        return None if row is None else work.catalog.reference(row, called=True)
+
+
+_texts: WeakKeyDictionary[ProjectNames, frozenset[str]] = WeakKeyDictionary()
+
+
+def texts_of(project: ProjectNames) -> frozenset[str]:
+    """All string literals of a project that could be a name."""
+    if project not in _texts:
+        _texts[project] = frozenset(_texts_in(project))
+    return _texts[project]
+
+
+def _texts_in(project: ProjectNames) -> Iterator[str]:
+    for file in project.files.values():
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+                yield node.value
