@@ -155,7 +155,7 @@ class Edits:
                 continue
             if item.start == end and item.end == end and end != len(self.source.text):
                 continue
-            if item.end == start and inside is not None and inside.start == start and inside in self._free:
+            if item.end == start and inside is not None and inside.start == start:
                 continue
             if inside is not None and item.start == inside.start and item.end == inside.end:
                 continue

@@ -10,13 +10,15 @@ from migrator.translation import translate_source
 
 
 def without_imports(code: str) -> str:
-    """The statements that are not import lines nor inlined support, as normalised source."""
+    """The statements that are not import lines nor inlined support nor the module's name, as normalised source."""
     tree = ast.parse(code)
     support = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and ast.get_docstring(node)}
     kept = [
         node
         for node in tree.body
-        if not isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "name", "") not in support
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+        and getattr(node, "name", "") not in support
+        and not ast.unparse(node).startswith("globals().setdefault('__name__'")
     ]
     return ast.unparse(ast.Module(kept, []))
 
