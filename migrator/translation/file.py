@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import textwrap
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,10 +53,24 @@ def translate_source(
         return TranslationResult(code, (finding,), tuple(range(1, code.count("\n") + 2)))
     try:
         names = ProjectNames({path: source.tree})
+        if names.unread:
+            raise RecursionError
         return translate_file(source, path, names, catalog or shipped(), target, inline_support=True)
     except RecursionError:
         finding = Finding(path, 1, 0, "MF001", Severity.ERROR, "The file is nested too deeply to be read.")
-        return TranslationResult(code, (finding,), tuple(range(1, code.count("\n") + 2)))
+    except Exception as error:
+        finding = gave_up(path, error)
+    return TranslationResult(code, (finding,), tuple(range(1, code.count("\n") + 2)))
+
+
+def gave_up(path: str, error: Exception) -> Finding:
+    """The finding for a fault of our own: it costs one file its translation, not the project."""
+    reason = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{reason.filename.replace(os.sep, '/').rpartition('/migrator/')[2]}:{reason.lineno}"
+    message = (
+        f"MindFerry failed on this file ({type(error).__name__} at {place}); it is left as it was. Please report this."
+    )
+    return Finding(path, 1, 0, "MF002", Severity.ERROR, message)
 
 
 def parse(code: str, path: str) -> tuple[Source | None, Finding | None]:

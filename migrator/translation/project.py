@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import tokenize
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +14,14 @@ from migrator import support
 from migrator.catalog import Catalog, shipped
 from migrator.findings import Finding, Severity
 from migrator.names import ProjectNames
+from migrator.names.modules import Modules
 from migrator.rewriting.source import Source
-from migrator.translation.file import TARGETS, TranslationResult, parse, translate_file
+from migrator.rules import all_rules
+from migrator.translation.cache import Memory, NoMemory, content_digest, key_of
+from migrator.translation.facts import FileFacts, components
+from migrator.translation.file import TARGETS, gave_up, parse, translate_file
 from migrator.translation.placing import support_folders
+from migrator.translation.sharing import shared_out
 
 if TYPE_CHECKING:
     from migrator.project import Project
@@ -71,66 +76,200 @@ class ProjectTranslation:
 
 
 def translate_project(
-    project: Project | Path | str, target: str = "portable", jobs: int = 1, catalog: Catalog | None = None
+    project: Project | Path | str,
+    target: str = "portable",
+    jobs: int = 1,
+    catalog: Catalog | None = None,
+    memory: Memory | None = None,
 ) -> ProjectTranslation:
     """Translates all Python files of a project; the others are handed on as they are.
 
-    A file that does not parse is reported and handed on; the rest goes on. Raises ValueError for an unknown target.
+    ``jobs`` is the number of processes; ``memory`` remembers translations between calls. A file that does not parse is
+    reported and handed on; the rest goes on. Raises ValueError for an unknown target.
     """
     if target not in TARGETS:
         raise ValueError(f"target must be one of {', '.join(TARGETS)}, not {target!r}")
-    contents = _contents(project)
-    data_of = dict(contents)
-    catalog = catalog or shipped()
-    sources: dict[str, tuple[Source, str, str]] = {}
-    done: dict[str, TranslatedFile] = {}
-    for path, data in contents:
-        if not path.endswith(".py"):
-            done[path] = TranslatedFile(path, data, "unchanged")
-            continue
-        text, encoding, finding = decode(data, path)
-        source = None
-        if text is not None:
-            source, finding = parse(text.replace("\r\n", "\n"), path)
-        if source is None:
-            assert finding is not None
-            done[path] = TranslatedFile(path, data, "failed", (finding,))
+    contents = dict(_contents(project))
+    remembered: Memory = NoMemory() if memory is None or catalog is not None else memory
+    work = _Work(contents, target, catalog, remembered)
+    done = work.translated(jobs)
+    needed = sorted({name for file in done.values() for name in file.support})
+    files = []
+    for path, data in contents.items():
+        if path in done:
+            files.append(done[path].file(data, work.facts[path]))
+        elif path in work.unread:
+            files.append(TranslatedFile(path, data, "failed", (work.unread[path],)))
         else:
-            sources[path] = (source, encoding, "\r\n" if text is not None and "\r\n" in text else "\n")
-    trees: dict[str, ast.Module] = {path: source.tree for path, (source, _, _) in sources.items()}
-    names = ProjectNames(trees)
-    needed: set[str] = set()
-    users: list[str] = []
-    for path, (source, encoding, newline) in sources.items():
-        result, failure = _translate(source, path, names, catalog, target)
-        if failure is not None:
-            done[path] = TranslatedFile(path, data_of[path], "failed", (failure,))
-            continue
-        assert result is not None
-        needed.update(result.support)
-        users.extend([path] if result.support else [])
-        if result.code == source.text:
-            done[path] = TranslatedFile(path, data_of[path], "unchanged", result.findings, result.line_map)
-        else:
-            data = result.code.replace("\n", newline).encode(encoding)
-            done[path] = TranslatedFile(path, data, "translated", result.findings, result.line_map)
-    files = [done[path] for path, _ in contents]
+            files.append(TranslatedFile(path, data, "unchanged"))
     if needed:
-        text = support.module_text(sorted(needed))
-        for folder in support_folders(trees, names, users):
+        text = work.support_text(needed).encode("utf-8")
+        users = [path for path, file in done.items() if file.support]
+        for folder in support_folders(work.facts, work.modules, users):
             place = posixpath.join(folder, support.FILE_NAME)
             files = [file for file in files if file.path != place]
-            files.append(TranslatedFile(place, text.encode("utf-8"), "translated"))
-    return ProjectTranslation(target, tuple(files), tuple(sorted(needed)))
+            files.append(TranslatedFile(place, text, "translated"))
+    return ProjectTranslation(target, tuple(files), tuple(needed))
 
 
-def _translate(
-    source: Source, path: str, names: ProjectNames, catalog: Catalog, target: str
-) -> tuple[TranslationResult | None, Finding | None]:
-    try:
-        return translate_file(source, path, names, catalog, target, inline_support=False), None
-    except RecursionError:
-        return None, Finding(path, 1, 0, "MF001", Severity.ERROR, "The file is nested too deeply to be translated.")
+@dataclass(frozen=True)
+class _Done:
+    """What became of one file: its new text, or None where it stays as it is."""
+
+    path: str
+    status: str
+    code: str | None
+    findings: tuple[Finding, ...] = ()
+    line_map: tuple[int, ...] = ()
+    support: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "findings": [finding.to_json() for finding in self.findings]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> _Done:
+        return cls(
+            data["path"],
+            data["status"],
+            data["code"],
+            tuple(Finding.from_json(item) for item in data["findings"]),
+            tuple(data["line_map"]),
+            tuple(data["support"]),
+        )
+
+    def file(self, original: bytes, facts: FileFacts) -> TranslatedFile:
+        data = original
+        if self.code is not None:
+            # What the rules add is ASCII but for the comments, where an escape does no harm.
+            data = self.code.replace("\n", facts.newline).encode(facts.encoding, "backslashreplace")
+        return TranslatedFile(self.path, data, self.status, self.findings, self.line_map)
+
+
+class _Work:
+    """One project on its way: what is known of its files, and which of them were translated before."""
+
+    def __init__(self, contents: Mapping[str, bytes], target: str, catalog: Catalog | None, memory: Memory) -> None:
+        self.target = target
+        self.catalog = catalog
+        self.memory = memory
+        self.contents = {path: data for path, data in contents.items() if path.endswith(".py")}
+        self.digests = {path: content_digest(data) for path, data in self.contents.items()}
+        self.sources: dict[str, Source] = {}
+        self.facts: dict[str, FileFacts] = {}
+        self.unread: dict[str, Finding] = {}
+        self._read()
+        self.modules = Modules(self.facts)
+        self.uses_torch = any(facts.torch for facts in self.facts.values())
+        self.reads_gradients = any(facts.gradients for facts in self.facts.values())
+
+    def _read(self) -> None:
+        """Finds the facts of all files, parsing those that it does not remember."""
+        key = key_of("facts", sorted(self.contents))
+        known: dict[str, Any] = self.memory.get(key) or {}
+        found: dict[str, Any] = {}
+        for path, data in self.contents.items():
+            digest = self.digests[path]
+            if digest in known:
+                self.facts[path] = FileFacts.from_json(known[digest])
+                found[digest] = known[digest]
+                continue
+            text, encoding, finding = decode(data, path)
+            if text is not None:
+                newline = "\r\n" if "\r\n" in text else "\n"
+                source, finding = parse(text.replace("\r\n", "\n"), path)
+                if source is not None:
+                    self.sources[path] = source
+                    self.facts[path] = FileFacts.of(source.tree, encoding, newline)
+                    found[digest] = self.facts[path].to_json()
+                    continue
+            assert finding is not None
+            self.unread[path] = finding
+        if found.keys() != known.keys():
+            self.memory.put(key, found)
+
+    def source(self, path: str) -> Source:
+        if path not in self.sources:
+            text, _, _ = decode(self.contents[path], path)
+            self.sources[path] = Source((text or "").replace("\r\n", "\n"))
+        return self.sources[path]
+
+    def translated(self, jobs: int) -> dict[str, _Done]:
+        """Every file that could be read, from memory where its group of files is the same as it was."""
+        done: dict[str, _Done] = {}
+        missing: dict[str, list[str]] = {}
+        surroundings = [self.target, self.uses_torch, self.reads_gradients, sorted(self.modules.paths)]
+        for group in components(self.facts, self.modules):
+            key = key_of("files", surroundings, [[path, self.digests[path]] for path in group])
+            known = self.memory.get(key)
+            if known is None:
+                missing[key] = group
+            else:
+                done.update((item["path"], _Done.from_json(item)) for item in known)
+        tasks = self._tasks(list(missing.values()), jobs)
+        made = shared_out(tasks, jobs, lambda task: [self._translate(path, task[0]) for path in task[1]])
+        fresh = {item["path"]: item for items in made for item in items}
+        for key, group in missing.items():
+            self.memory.put(key, [fresh[path] for path in group])
+        done.update((path, _Done.from_json(item)) for path, item in fresh.items())
+        return {path: done[path] for path in self.facts}
+
+    def _tasks(self, groups: list[list[str]], jobs: int) -> list[tuple[int, tuple[_Names, list[str]]]]:
+        """Groups of files as pieces of work; a group that is more than one process's share is read here and split."""
+        if groups:
+            self.catalog = self.catalog or shipped()
+            all_rules()
+        weights = [sum(len(self.contents[path]) for path in group) for group in groups]
+        tasks: list[tuple[int, tuple[_Names, list[str]]]] = []
+        for group, weight in zip(groups, weights, strict=True):
+            names = _Names(self, group)
+            if jobs > 1 and weight > sum(weights) / jobs and len(group) > 1:
+                names.read()
+                tasks.extend((len(self.contents[path]), (names, [path])) for path in group)
+            else:
+                tasks.append((weight, (names, group)))
+        return tasks
+
+    def _translate(self, path: str, names: _Names) -> dict[str, Any]:
+        source = self.source(path)
+        project = names.read()
+        assert self.catalog is not None
+        try:
+            if path in project.unread:
+                raise RecursionError
+            result = translate_file(source, path, project, self.catalog, self.target, inline_support=False)
+        except RecursionError:
+            message = "The file is nested too deeply to be translated."
+            return _Done(path, "failed", None, (Finding(path, 1, 0, "MF001", Severity.ERROR, message),)).to_json()
+        except Exception as error:
+            return _Done(path, "failed", None, (gave_up(path, error),)).to_json()
+        if result.code == source.text:
+            return _Done(path, "unchanged", None, result.findings, result.line_map).to_json()
+        return _Done(path, "translated", result.code, result.findings, result.line_map, result.support).to_json()
+
+    def support_text(self, needed: list[str]) -> str:
+        key = key_of("support", needed)
+        text = self.memory.get(key)
+        if not isinstance(text, str):
+            text = support.module_text(needed)
+            self.memory.put(key, text)
+        return text
+
+
+class _Names:
+    """The names of one group of files, read when they are asked for."""
+
+    def __init__(self, work: _Work, group: list[str]) -> None:
+        self.work = work
+        self.group = group
+        self._project: ProjectNames | None = None
+
+    def read(self) -> ProjectNames:
+        if self._project is None:
+            trees = {path: self.work.source(path).tree for path in self.group}
+            self._project = ProjectNames(trees, self.work.modules)
+            self._project.uses_torch = self.work.uses_torch
+            self._project.reads_gradients = self.work.reads_gradients
+        return self._project
 
 
 def _contents(project: Project | Path | str) -> list[tuple[str, bytes]]:

@@ -2,15 +2,16 @@ import ast
 
 import pytest
 
-from migrator.names import ProjectNames
+from migrator.names.modules import Modules
+from migrator.translation.facts import FileFacts
 from migrator.translation.placing import support_folders
 
 MAIN = "\nif __name__ == '__main__':\n    pass\n"
 
 
 def folders(files, users):
-    trees = {path: ast.parse(text) for path, text in files.items()}
-    return support_folders(trees, ProjectNames(trees), users)
+    facts = {path: FileFacts.of(ast.parse(text)) for path, text in files.items()}
+    return support_folders(facts, Modules(files), users)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""What a project's translation needs to know of every file before it reads any of them closely.
+
+Facts come from one file's text alone, so they can be remembered by its content; with them the files that have to do
+with each other are found, and the rest of the project need not even be parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from migrator.names.modules import Modules, absolute, package_of
+from migrator.names.walking import walk
+from migrator.training.plan import reads_gradient
+from migrator.translation.imports import names_torch
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """``imports`` has (level, module, names) of every import; ``script`` says that running the file does something;
+    ``newline`` is what its lines end in."""
+
+    imports: tuple[tuple[int, str, tuple[str, ...]], ...]
+    torch: bool
+    gradients: bool
+    script: bool
+    encoding: str = "utf-8"
+    newline: str = "\n"
+
+    @classmethod
+    def of(cls, tree: ast.Module, encoding: str = "utf-8", newline: str = "\n") -> FileFacts:
+        imports: dict[tuple[int, str, tuple[str, ...]], None] = {}
+        gradients = False
+        for node in walk(tree):
+            if isinstance(node, ast.Import):
+                imports.update(dict.fromkeys((0, alias.name, ()) for alias in node.names))
+            elif isinstance(node, ast.ImportFrom):
+                imports[node.level, node.module or "", tuple(alias.name for alias in node.names)] = None
+            elif isinstance(node, ast.Attribute):
+                gradients = gradients or reads_gradient(node)
+        return cls(tuple(imports), names_torch(tree), gradients, _does_something(tree), encoding, newline)
+
+    @property
+    def imports_relatively(self) -> bool:
+        return any(level for level, _, _ in self.imports)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> FileFacts:
+        imports = tuple((int(level), str(module), tuple(names)) for level, module, names in data["imports"])
+        return cls(**{**data, "imports": imports})
+
+
+def _does_something(tree: ast.Module) -> bool:
+    """Whether a module has statements beside imports, definitions and assignments."""
+    for statement in tree.body:
+        if isinstance(statement, ast.For | ast.While | ast.With | ast.If | ast.Try):
+            return True
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            return True
+    return False
+
+
+def imported_names(path: str, facts: FileFacts) -> list[str]:
+    """The absolute dotted names that a file's imports may mean by a module."""
+    package = package_of(path)
+    found: dict[str, None] = {}
+    for level, module, names in facts.imports:
+        base = absolute(level, module, package)
+        if base:
+            found[base] = None
+        found.update((f"{base}.{name}" if base else name, None) for name in names)
+    return list(found)
+
+
+def imported_files(path: str, facts: FileFacts, modules: Modules) -> set[str]:
+    """The files of the project that a file imports."""
+    importer = modules.name_of[path]
+    found = {modules.find(name, importer) for name in imported_names(path, facts)}
+    return {modules.paths[name] for name in found if name} - {path}
+
+
+def components(facts: Mapping[str, FileFacts], modules: Modules) -> list[list[str]]:
+    """The files in groups that have nothing to do with each other: no file of one imports a file of another, nor a
+    package around one. Sorted, and each group sorted."""
+    group: dict[str, str] = {path: path for path in facts}
+
+    def root(path: str) -> str:
+        while group[path] != path:
+            group[path] = group[group[path]]
+            path = group[path]
+        return path
+
+    for path, own in facts.items():
+        importer = modules.name_of[path]
+        for name in imported_names(path, own):
+            while name:
+                reached = modules.paths.get(modules.find(name, importer))
+                if reached in group:
+                    group[root(reached)] = root(path)
+                name = name.rpartition(".")[0]
+    members: dict[str, list[str]] = {}
+    for path in sorted(facts):
+        members.setdefault(root(path), []).append(path)
+    return sorted(members.values())

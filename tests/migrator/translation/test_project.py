@@ -1,0 +1,134 @@
+import ast
+
+import pytest
+
+from migrator.names import ProjectNames
+from migrator.project import Project
+from migrator.translation import project as translation
+from migrator.translation import translate_project
+from migrator.translation.cache import CacheFolder
+
+NET = "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return torch.relu(x)\n"
+FILES = {
+    "one/net.py": NET,
+    "one/train.py": "import torch\nfrom net import Net\n\nprint(Net()(torch.ones(2)))\n",
+    "two/net.py": NET.replace("relu", "tanh"),
+    "two/train.py": "import torch\nfrom net import Net\n\nprint(Net()(torch.ones(3)))\n",
+    "read.me": "not Python",
+}
+
+
+def project_of(files):
+    return Project.from_files("p", {path: text.encode() for path, text in files.items()})
+
+
+@pytest.fixture
+def translated(monkeypatch):
+    """The paths of the files that really were translated, as they come."""
+    paths = []
+    real = translation.translate_file
+
+    def watched(source, path, *rest, **named):
+        paths.append(path)
+        return real(source, path, *rest, **named)
+
+    monkeypatch.setattr(translation, "translate_file", watched)
+    return paths
+
+
+def test_more_processes_translate_the_same():
+    assert translate_project(project_of(FILES), jobs=2) == translate_project(project_of(FILES))
+
+
+def test_a_single_large_group_is_split_among_processes():
+    files = {f"m{n}.py": NET.replace("Net", f"Net{n}") for n in range(6)}
+    files["train.py"] = (
+        "".join(f"from m{n} import Net{n}\n" for n in range(6)) + "import torch\n\nprint(Net0()(torch.ones(1)))\n"
+    )
+    assert translate_project(project_of(files), jobs=2) == translate_project(project_of(files))
+
+
+def test_a_repeat_is_answered_from_memory(tmp_path, translated):
+    first = translate_project(project_of(FILES), memory=CacheFolder(tmp_path))
+    assert sorted(translated) == sorted(path for path in FILES if path.endswith(".py"))
+    translated.clear()
+    assert translate_project(project_of(FILES), memory=CacheFolder(tmp_path)) == first
+    assert translated == []
+
+
+def test_an_edit_costs_only_the_files_that_have_to_do_with_it(tmp_path, translated):
+    translate_project(project_of(FILES), memory=CacheFolder(tmp_path))
+    translated.clear()
+    edited = {**FILES, "two/net.py": FILES["two/net.py"].replace("tanh", "sigmoid")}
+    again = translate_project(project_of(edited), memory=CacheFolder(tmp_path))
+    assert sorted(translated) == ["two/net.py", "two/train.py"]
+    assert again == translate_project(project_of(edited))
+
+
+def test_what_another_file_says_is_part_of_the_key(tmp_path):
+    """The importing file's own text stays the same, yet its translation does not."""
+    files = {
+        "net.py": "import torch\n\n\ndef make():\n    return torch.ones(2)\n",
+        "train.py": "from net import make\n\nx = make()\nprint(x.view(1, 2))\n",
+    }
+    other = {**files, "net.py": "import numpy\nimport torch\n\n\ndef make():\n    return numpy.ones(2)\n"}
+    memory = CacheFolder(tmp_path)
+    for each in (files, other, files):
+        assert translate_project(project_of(each), memory=memory) == translate_project(project_of(each))
+
+
+def test_the_target_is_part_of_the_key(tmp_path):
+    memory = CacheFolder(tmp_path)
+    for target in ("cpu", "ascend", "cpu"):
+        assert translate_project(project_of(FILES), target, memory=memory) == translate_project(
+            project_of(FILES), target
+        )
+
+
+def test_a_changed_rule_forgets_everything(tmp_path, monkeypatch, translated):
+    translate_project(project_of(FILES), memory=CacheFolder(tmp_path))
+    translated.clear()
+    monkeypatch.setattr("migrator.translation.cache.engine_version", lambda: "another")
+    translate_project(project_of(FILES), memory=CacheFolder(tmp_path))
+    assert len(translated) == 4
+
+
+def test_a_fault_of_our_own_costs_one_file(monkeypatch):
+    real = translation.translate_file
+
+    def faulty(source, path, *rest, **named):
+        if path == "one/net.py":
+            raise KeyError("fault")
+        return real(source, path, *rest, **named)
+
+    monkeypatch.setattr(translation, "translate_file", faulty)
+    result = {file.path: file for file in translate_project(project_of(FILES)).files}
+    assert result["one/net.py"].status == "failed"
+    assert result["one/net.py"].data.decode() == NET
+    assert [finding.code for finding in result["one/net.py"].findings] == ["MF002"]
+    assert result["two/net.py"].status == "translated"
+
+
+def test_a_file_nested_too_deeply_costs_nothing_but_itself():
+    deep = "import torch\nx = " + " + ".join(["1"] * 900) + "\n"
+    result = {file.path: file for file in translate_project(project_of({**FILES, "deep.py": deep})).files}
+    assert result["deep.py"].data.decode() == deep or ast.parse(result["deep.py"].data)
+    assert result["one/net.py"].status == "translated"
+
+
+def test_a_part_of_a_project_finds_modules_as_the_whole_does():
+    """``net`` is ambiguous in the project though it is not in the part."""
+    trees = {path: ast.parse(text) for path, text in FILES.items() if path.endswith(".py")}
+    part = {path: tree for path, tree in trees.items() if path != "one/net.py"}
+    whole = ProjectNames(trees)
+    names = ProjectNames(part, whole.known)
+    assert whole.find_module("net", whole.of("two/train.py")) is whole.of("two/net.py")
+    assert names.find_module("net", names.of("two/train.py")) is names.of("two/net.py")
+    assert names.find_module("net", names.of("one/train.py")) is None
+
+
+def test_comments_that_an_old_encoding_cannot_hold_are_escaped():
+    source = "# -*- coding: latin-1 -*-\n# caf\xe9\nimport torch\n\nx = torch.no_such_function(1)\n".encode("latin-1")
+    (file,) = translate_project(Project.from_files("p", {"a.py": source})).files
+    assert b"# caf\xe9\n" in file.data
+    ast.parse(file.data)

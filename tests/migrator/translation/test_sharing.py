@@ -1,0 +1,47 @@
+import os
+import signal
+import threading
+
+import pytest
+
+from migrator.translation.sharing import shared_out
+
+
+def test_results_come_in_the_order_of_the_tasks():
+    tasks = [(number % 7, number) for number in range(50)]
+    assert shared_out(tasks, 3, lambda number: number * 2) == [number * 2 for number in range(50)]
+
+
+def test_the_work_is_done_in_several_processes():
+    made_by = shared_out([(1, number) for number in range(4)], 2, lambda number: os.getpid())
+    assert len(set(made_by)) == 2
+
+
+def test_what_a_killed_process_left_is_done_here():
+    own = os.getpid()
+
+    def work(number):
+        if number == 3 and os.getpid() != own:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    assert shared_out([(1, number) for number in range(8)], 2, work) == list(range(8))
+
+
+def test_what_goes_wrong_in_another_process_goes_wrong_here():
+    def work(number):
+        raise KeyError(number)
+
+    with pytest.raises(KeyError):
+        shared_out([(1, number) for number in range(4)], 2, work)
+
+
+def test_a_program_with_threads_is_not_forked():
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert set(shared_out([(1, 1), (1, 2)], 2, lambda _: os.getpid())) == {os.getpid()}
+    finally:
+        done.set()
+        thread.join()
