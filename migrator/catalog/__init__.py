@@ -17,6 +17,7 @@ from typing import Any
 import tomli
 
 from migrator.catalog.condition import ValueOf, holds
+from migrator.catalog.documentation import documented_row, mapping
 from migrator.catalog.rows import Candidate, Form, Row
 from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
@@ -87,10 +88,10 @@ class Catalog:
                 return self.row(row.alias)
             return row
         if name.startswith("torch.Tensor."):
-            return self._derived(name)
+            return self._derived(name) or documented_row(name)
         if name.startswith("torch.") and name.count(".") == 1 and name.endswith("_") and not name.endswith("__"):
             return self._in_place(name, self.row(name[:-1]))
-        return None
+        return documented_row(name)
 
     def _in_place(self, name: str, base: Row | None) -> Row | None:
         """``foo_`` puts the result of ``foo`` in the place of its first argument."""
@@ -152,7 +153,7 @@ class Catalog:
                 if wrapped is not None:
                     return wrapped
                 continue
-            for candidate in form.candidates:
+            for candidate in (*_documented(row, call, binding, receiver, target), *form.candidates):
                 if forced is not None and candidate != forced:
                     continue
                 if not self.usable(row, candidate, target):
@@ -233,13 +234,18 @@ class Catalog:
         pieces.append(")")
         return pieces
 
-    def reference(self, row: Row, called: bool = False) -> tuple[Piece, ...] | None:
+    def reference(self, row: Row, called: bool = False, target: str = "cpu") -> tuple[Piece, ...] | None:
         """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``.
 
         ``called``: it may be called later under another name (``norm_layer=nn.LayerNorm``), with torch's arguments.
         """
         text = row.reference
-        if called:
+        known = mapping().get(row.name) if target == "ascend" else None
+        if target == "ascend" and row.ascend:
+            text = row.ascend[0].api
+        elif known and known.same and known.api.startswith("mint."):
+            text = known.api
+        elif called:
             text = next((found for form in row.forms if (found := _torch_like(form.candidates))), text)
         if not text:
             for form in row.forms:
@@ -262,6 +268,24 @@ class Catalog:
 
 
 _NO_CALL = ast.Call(func=ast.Name("f", ast.Load()), args=[], keywords=[])
+
+
+def _documented(
+    row: Row, call: ast.Call, binding: Binding | None, receiver: ast.expr | None, target: str
+) -> Iterator[Candidate]:
+    """What the vendor's guide, and then its mapping, says for the target that nothing was measured on."""
+    if target != "ascend" or binding is None or _cannot_see(call):
+        return
+    yield from row.ascend
+    harmless = HARMLESS | {*row.harmless}
+    if receiver is not None and isinstance(call.func, ast.Attribute):
+        known = mapping().get(f"torch.Tensor.{call.func.attr}")
+        found = known and known.method(call, binding, harmless)
+    else:
+        known = mapping().get(row.name)
+        found = known and known.candidate(call, binding, harmless)
+    if found:
+        yield found
 
 
 def _first_parameter(row: Row) -> str:

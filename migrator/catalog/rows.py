@@ -43,8 +43,8 @@ class Form:
 class Row:
     """One API. ``alias`` points to the row that says it all; ``refused`` says why there is nothing to write.
 
-    ``harmless`` names arguments that may be dropped on top of those that always may; ``diagnostics`` are the numbered
-    traps that the row avoids; ``examples`` are the argument patterns that the probe measures; the result of an
+    ``ascend`` is what the vendor's migration guide writes, for that target only; ``harmless`` names arguments that may
+    be dropped on top of those that always may; ``diagnostics`` are the numbered traps that the row avoids; ``examples`` are the argument patterns that the probe measures; the result of an
     ``in_place`` row takes the receiver's place.
     """
 
@@ -60,6 +60,7 @@ class Row:
     setup: str = ""
     note: str = ""
     in_place: bool = False
+    ascend: tuple[Candidate, ...] = ()
 
     @cached_property
     def namespace(self) -> str:
@@ -89,11 +90,12 @@ class Row:
             setup=data.get("setup", ""),
             note=data.get("note", ""),
             in_place=bool(data.get("in_place", False)),
+            ascend=tuple(Candidate.parse(text) for text in _listed(data.get("ascend", []))),
         )
 
 
 _FIELDS = frozenset(
-    "signature to forms reference alias refused code harmless diagnostics examples setup note in_place".split()
+    "signature to forms reference alias refused code harmless diagnostics examples setup note in_place ascend".split()
 )
 
 

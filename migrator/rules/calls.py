@@ -12,7 +12,7 @@ from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
-_TORCH = ("torch.", "torchvision.")
+_TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.")
 
 
 class Calls(Rule):
@@ -224,7 +224,7 @@ class Calls(Rule):
         self.refer(work, node, row, qualified)
 
     def refer(self, work: FileWork, node: ast.expr, row: Row, qualified: str) -> None:
-        pieces = work.catalog.reference(row, called=not _tests_class(work, node))
+        pieces = work.catalog.reference(row, not _tests_class(work, node), work.target)
         if pieces is None:
             reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
             self.refuse(work, node, qualified, Refusal("MF112", reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
@@ -19,7 +20,8 @@ class Checkpoint(Rule):
 
     File names that are written out and end in ``.pt`` or ``.pth`` end in ``.ckpt`` from then on, because MindSpore
     insists on it. Whole dictionaries (epoch, optimizer state, best accuracy) and names that are computed elsewhere go
-    through the support functions ``save`` and ``load``.
+    through the support functions ``save`` and ``load``; for the target ``ascend``, where a project saves nothing but
+    state dicts, names that are computed elsewhere are written as the migration guide does, and have to end in ``.ckpt``.
     """
 
     code = "MF160"
@@ -38,12 +40,17 @@ class Checkpoint(Rule):
         for call in saves:
             for argument in [*call.args[:2], *(k.value for k in call.keywords if k.arg == "f")]:
                 self.rename_file(work, argument)
+        as_in_the_guide = work.target == "ascend" and _saves_only_states(work)
         for call in work.nodes(ast.Call):
             qualified = work.qualified(call.func)
             if qualified == "torch.save":
-                self.save(work, call)
+                self.save(work, call, as_in_the_guide)
+            elif qualified == "torch.load" and as_in_the_guide and not work.edits.is_replaced(call):
+                work.replace(call, Need("ms"), ".load_checkpoint(", call.args[0], ")")
             elif qualified == "torch.nn.Module.load_state_dict":
                 self.load(work, call)
+                if as_in_the_guide and not work.edits.is_replaced(call):
+                    self.keep(work, call)
 
     def rename_file(self, work: FileWork, argument: ast.expr) -> None:
         for node in ast.walk(argument):
@@ -71,11 +78,11 @@ class Checkpoint(Rule):
             return False
         return work.source.segment(last).rstrip("'\"").endswith((*ENDINGS, ".ckpt"))
 
-    def save(self, work: FileWork, call: ast.Call) -> None:
+    def save(self, work: FileWork, call: ast.Call, as_in_the_guide: bool) -> None:
         if len(call.args) != 2 or call.keywords:
             return
         model = self.state_of(work, call.args[0])
-        if model is None or not self.ends_in_checkpoint(work, call.args[1]):
+        if model is None or not (as_in_the_guide or self.ends_in_checkpoint(work, call.args[1])):
             return
         work.replace(call, Need("ms"), ".save_checkpoint(", model, ", ", call.args[1], ")")
 
@@ -99,3 +106,27 @@ class Checkpoint(Rule):
             return
         pieces: list[Piece] = [Need("ms"), ".load_param_into_net(", call.func.value, ", "]
         work.replace(call, *pieces, Need("ms"), ".load_checkpoint(", loaded.args[0], "))")
+
+    def keep(self, work: FileWork, call: ast.Call) -> None:
+        """``load_state_dict`` is a method of cells too."""
+        assert isinstance(call.func, ast.Attribute)
+        pieces: list[Piece] = [call.func.value, ".load_state_dict("]
+        for index, argument in enumerate((*call.args, *call.keywords)):
+            name = f"{argument.arg}=" if isinstance(argument, ast.keyword) else ""
+            value = argument.value if isinstance(argument, ast.keyword) else argument
+            pieces.extend([", " if index else "", name, value])
+        work.replace(call, *pieces, ")")
+
+
+def _saves_only_states(work: FileWork) -> bool:
+    """Whether the project saves something, and whatever it saves is the ``state_dict()`` of something."""
+    saved = [
+        call.args[0]
+        for file in work.project.files.values()
+        for call in walk(file.tree)
+        if isinstance(call, ast.Call) and call.args and file.qualified(call.func) == "torch.save"
+    ]
+    return bool(saved) and all(
+        isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr == "state_dict"
+        for item in saved
+    )

@@ -73,7 +73,7 @@ class ChosenByName(Rule):
 
     def known(self, work: FileWork, namespace: str, name: str) -> tuple[Piece, ...] | None:
         row = work.catalog.row(f"{namespace}.{name}")
-        return None if row is None else work.catalog.reference(row, called=True)
+        return None if row is None else work.catalog.reference(row, True, work.target)
 
 
 _texts: WeakKeyDictionary[ProjectNames, frozenset[str]] = WeakKeyDictionary()
