@@ -1,7 +1,7 @@
 """When a candidate applies: small Python expressions over a call's arguments, decided from the source alone.
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
-written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``integral(x)``,
+written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``listed(x)`` (a list and no tuple), ``module(x)``, ``literal(x)`` what it is, ``integral(x)``,
 ``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic
 parameter got one argument. Whatever cannot be known from the source makes the condition false.
 """
@@ -147,6 +147,8 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         return _is_number(node) or (value.kind is Kind.PYTHON and value.of != "None" and not _is_literal(node))
     if question == "sequence":
         return isinstance(node, ast.Tuple | ast.List) or (value.kind is Kind.SEQUENCE and not _is_lazy(node))
+    if question == "listed":
+        return _is_list(node) or (isinstance(node, ast.Name | ast.Attribute) and value.kind is Kind.SEQUENCE)
     if question == "string":
         return isinstance(node, ast.Constant) and isinstance(node.value, str)
     if question == "module":
@@ -194,6 +196,13 @@ def _is_number(node: ast.expr) -> bool:
         return isinstance(ast.literal_eval(node), int | float | complex)
     except (ValueError, TypeError, SyntaxError):
         return False
+
+
+def _is_list(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_list(node.left) or _is_list(node.right)
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(node, ast.List | ast.ListComp) or (isinstance(called, ast.Name) and called.id == "list")
 
 
 def _is_lazy(node: ast.expr | None) -> bool:

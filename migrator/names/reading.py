@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
+from migrator.names.sizes import tensor_sizes
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -75,6 +76,7 @@ class FileNames:
         self.function_of: dict[ast.AST, FunctionInfo] = {}
         self.star_imports: list[str] = []
         self.bound: set[str] = set()
+        self.sizes = tensor_sizes(tree)
 
     @property
     def package(self) -> str:
@@ -334,7 +336,7 @@ class _Reader(ast.NodeVisitor):
         defaults.update(
             {a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
         )
-        evidence = _tensor_evidence(info.node) if self.first else None
+        evidence = _tensor_evidence(info.node, self.file.sizes) if self.first else None
         for position, argument in enumerate([*positional, *arguments.kwonlyargs]):
             name = argument.arg
             if position == 0 and info.owner is not None and "builtins.staticmethod" not in decorators:
@@ -663,7 +665,7 @@ class _Reader(ast.NodeVisitor):
                 target = self.library_target(receiver, node.attr)
         else:
             target = self.library_target(receiver, node.attr)
-        if not target and receiver.kind is Kind.UNKNOWN and node.attr in _UNMISTAKABLE:
+        if not target and receiver.kind is Kind.UNKNOWN and (node.attr in _UNMISTAKABLE or node in self.file.sizes):
             target = f"torch.Tensor.{node.attr}"
         self.file.targets[node] = target
 
@@ -1068,7 +1070,7 @@ def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is Ellipsis
 
 
-def _tensor_evidence(node: Function) -> frozenset[str]:
+def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozenset[str]:
     """Parameters on which the body uses what only a tensor has (``x.unsqueeze``, ``x.size(0)``)."""
     parameters = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
     found = set()
@@ -1077,7 +1079,7 @@ def _tensor_evidence(node: Function) -> frozenset[str]:
             isinstance(child, ast.Attribute)
             and isinstance(child.value, ast.Name)
             and child.value.id in parameters
-            and child.attr in _UNMISTAKABLE
+            and (child.attr in _UNMISTAKABLE or child in sizes)
         ):
             found.add(child.value.id)
     return frozenset(found)

@@ -44,6 +44,9 @@ class Calls(Rule):
         qualified = work.qualified(call.func)
         if not qualified.startswith(_TORCH):
             return
+        if qualified.endswith(".__init__"):
+            self.constructor(work, call, qualified)
+            return
         row = work.catalog.row(qualified)
         if row is None:
             row = self.inherited(work, qualified)
@@ -62,6 +65,7 @@ class Calls(Rule):
         if isinstance(choice, Refusal):
             self.refuse(work, call, qualified, choice)
             return
+        self.cite(work, call, choice, qualified)
         if seen is not call and out is not None:
             self.assign_result(work, call, out.value, choice)
             return
@@ -69,6 +73,16 @@ class Calls(Rule):
             return
         work.replace(call, *self.spelled(work, call, choice))
         work.replace(call.func, "")
+
+    def constructor(self, work: FileWork, call: ast.Call, qualified: str) -> None:
+        """``nn.Module.__init__(self)`` names the base class that the class now has; ``super().__init__(...)`` stays,
+        for a class derives from one that takes torch's arguments."""
+        assert isinstance(call.func, ast.Attribute)
+        row = work.catalog.row(qualified.removesuffix(".__init__"))
+        if work.value(call.func.value).kind is Kind.REFERENCE and row is not None:
+            pieces = work.catalog.reference(row, called=True, target=work.target)
+            if pieces is not None:
+                work.replace(call.func, *pieces, ".__init__")
 
     def keep_layout(self, work: FileWork, call: ast.Call, choice: Choice, receiver: ast.expr | None) -> bool:
         """Rewrites a call over several lines in place where its arguments stay in order, so that the lines stay.
@@ -150,7 +164,15 @@ class Calls(Rule):
         if isinstance(choice, Refusal):
             self.refuse(work, call, row.name, choice)
             return
+        self.cite(work, call, choice, row.name)
+        if _is_view(work, place):
+            work.cite(call, "MF214", row.name, Severity.WARNING)
         self.assign_result(work, call, place, choice)
+
+    def cite(self, work: FileWork, call: ast.Call, choice: Choice, qualified: str) -> None:
+        """Notes the traps that the chosen candidate avoids."""
+        for code in choice.traps(work.value):
+            work.cite(call, code, qualified)
 
     def assign_result(self, work: FileWork, call: ast.Call, place: ast.expr, choice: Choice) -> None:
         """``x.add_(1)`` and ``torch.add(x, 1, out=x)``: the result takes the place of ``x``.
@@ -180,7 +202,7 @@ class Calls(Rule):
 
     def attribute(self, work: FileWork, node: ast.Attribute) -> None:
         qualified = work.qualified(node)
-        if not qualified.startswith(_TORCH):
+        if not qualified.startswith(_TORCH) or qualified.endswith(".__init__"):
             return
         above = work.parent(node)
         if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
@@ -190,7 +212,7 @@ class Calls(Rule):
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
-            same_name = qualified.startswith("torch.distributions.") or (
+            same_name = qualified.startswith(("torch.distributions.", "torch.autograd.function.FunctionCtx.")) or (
                 qualified.startswith("torch.nn.") and not called
             )
             if not (instance and same_name):
@@ -267,8 +289,8 @@ def _is_namespace(qualified: str) -> bool:
 
 
 def _tests_class(work: FileWork, node: ast.expr) -> bool:
-    """Whether a class is named to ask what something is (``isinstance``, ``type(m) == ``, an annotation, a base class)
-    and not to be called later."""
+    """Whether a class is named to ask what something is (``isinstance``, ``type(m) ==``, an annotation), and not to be
+    called later, under another name or as the base of a class."""
     child: ast.AST = node
     for above in work.ancestors(node):
         if isinstance(above, ast.Call):
@@ -279,8 +301,6 @@ def _tests_class(work: FileWork, node: ast.expr) -> bool:
         if isinstance(above, ast.AnnAssign | ast.arg) and above.annotation is child:
             return True
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) and above.returns is child:
-            return True
-        if isinstance(above, ast.ClassDef):
             return True
         if isinstance(above, ast.Assign):
             names = {target.id for target in above.targets if isinstance(target, ast.Name)}
@@ -306,6 +326,28 @@ def _asks_type(node: ast.expr) -> bool:
 def _is_method(row: Row) -> bool:
     """Whether reading the attribute without calling it only names a method."""
     return bool(row.forms) and row.forms[0].signature != "(self)"
+
+
+def _is_view(work: FileWork, place: ast.expr) -> bool:
+    """Whether a name is somewhere bound to a part or another shape of a tensor that has a name too."""
+    if not isinstance(place, ast.Name):
+        return False
+    for statement in work.nodes(ast.Assign):
+        if any(isinstance(target, ast.Name) and target.id == place.id for target in statement.targets):
+            made = statement.value
+            method = made.func if isinstance(made, ast.Call) else made
+            if isinstance(made, ast.Subscript) or (isinstance(method, ast.Attribute) and method.attr in _VIEWS):
+                seen = made.value if isinstance(made, ast.Subscript) else method.value  # type: ignore[union-attr]
+                if work.value(seen).is_tensor and is_atomic(seen) and work.value(place).is_tensor:
+                    return True
+    return False
+
+
+_VIEWS = frozenset(
+    "view reshape view_as reshape_as flatten ravel squeeze unsqueeze T t mT transpose swapaxes permute movedim narrow "
+    "select diagonal expand expand_as unfold detach data".split()
+)
+"""Methods and properties of a tensor that show it in another way and copy nothing where they need not."""
 
 
 def _assignable(node: ast.expr) -> bool:

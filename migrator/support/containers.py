@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from mindspore import nn
+
+
+class ModuleList(nn.CellList):
+    """torch.nn.ModuleList for code that derives from it or calls it by another name: takes any iterable."""
+
+    def __init__(self, modules=None):
+        super().__init__([] if modules is None else list(modules))
+
 
 def rebuild_layers(container, layers):
     """Gives a container other layers, numbered from 0."""

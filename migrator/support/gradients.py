@@ -3,6 +3,7 @@
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
+from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
 
@@ -34,8 +35,23 @@ def gradient_of(parameter):
 def apply_gradients(optimizer):
     """``optimizer.step()`` with the gradients kept in the parameters; those without one stay as they are."""
     gradients = [getattr(parameter, "grad", None) for parameter in optimizer.parameters]
-    if any(gradient is not None for gradient in gradients):
+    if hasattr(optimizer, "moments") or None not in [gradient if gradient is None else 0 for gradient in gradients]:
         optimizer(gradients)
+    elif any(gradient is not None for gradient in gradients):
+        # MindSpore's own optimizers want a gradient for every parameter: what they did to the others is taken back.
+        kept = [(p, p.copy()) for p, gradient in zip(optimizer.parameters, gradients) if gradient is None]
+        optimizer([ops.zeros_like(p) if g is None else g for p, g in zip(optimizer.parameters, gradients)])
+        for parameter, value in kept:
+            ops.assign(parameter, value)
+
+
+def step_with(optimizer, closure):
+    """torch's ``optimizer.step(closure)``: gives back the closure's loss; the step is taken after it."""
+    if not hasattr(optimizer, "construct"):
+        return optimizer.step(closure)
+    loss = closure()
+    apply_gradients(optimizer)
+    return loss
 
 
 def _as_list(parameters):
@@ -126,3 +142,10 @@ def gradients_by(function, inputs, grad_outputs=None):
 
     gradients = ms.grad(total, tuple(range(len(inputs))))(*inputs)
     return gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+class AutogradFunction(_Function):
+    """torch's ``autograd.Function``: static ``forward(ctx, ...)`` and ``backward(ctx, ...)``, called by ``apply``.
+
+    ``ctx`` has torch's ``save_for_backward``, ``saved_tensors``, ``needs_input_grad`` and ``mark_non_differentiable``.
+    """

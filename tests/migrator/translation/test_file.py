@@ -103,7 +103,9 @@ def test_a_class_that_is_called_by_another_name_keeps_torchs_arguments() -> None
 
 
 def test_what_needs_torch_only_when_called_does_not_keep_the_rest_from_running() -> None:
-    code = "import torch\nimport torch.onnx\n\nx = torch.ones(2)\n\ndef export(net):\n    torch.onnx.export(net, (x,))\n"
+    code = (
+        "import torch\nimport torch.onnx\n\nx = torch.ones(2)\n\ndef export(net):\n    torch.onnx.export(net, (x,))\n"
+    )
     result = translate_source(code, target="cpu").code
     assert "try:\n    import torch.onnx\nexcept ImportError:" in result
     assert "torch = None" in result
@@ -115,6 +117,22 @@ def test_what_needs_torch_at_import_is_imported_plainly() -> None:
 
 
 def test_a_layer_chosen_by_name_comes_from_the_names_that_the_project_offers() -> None:
-    code = "import torch.nn as nn\n\nkinds = ['LSTM', 'GRU', 'other']\n\ndef make(k):\n    return getattr(nn, k)(2, 3)\n"
+    code = (
+        "import torch.nn as nn\n\nkinds = ['LSTM', 'GRU', 'other']\n\ndef make(k):\n    return getattr(nn, k)(2, 3)\n"
+    )
     result = translate_source(code, target="cpu").code
     assert 'return {"GRU": GRU, "LSTM": LSTM}[k](2, 3)' in result
+
+
+def test_a_class_that_derives_from_a_layer_hands_on_torchs_arguments() -> None:
+    result = translate_source(
+        "from torch import nn\n\n\nclass Same(nn.Conv2d):\n    def __init__(self, channels):\n"
+        "        super().__init__(channels, channels, kernel_size=3, padding=1)\n\n    def forward(self, x):\n"
+        "        return super().forward(x) + x\n\n\nclass Plain(nn.Module):\n    def __init__(self):\n"
+        "        nn.Module.__init__(self)\n",
+        target="cpu",
+    )
+    assert "class Same(Conv2d):" in result.code
+    assert "super().__init__(channels, channels, kernel_size=3, padding=1)" in result.code
+    assert "nn.Cell.__init__(self)" in result.code
+    assert not [finding for finding in result.findings if finding.code == "MF110"]
