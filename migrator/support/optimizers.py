@@ -5,7 +5,7 @@ import contextlib
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, ops
+from mindspore import Parameter, ParameterTuple, Tensor, ops
 from mindspore.common.api import _pynative_executor
 from mindspore.experimental import optim
 
@@ -17,12 +17,12 @@ class Adam(optim.Adam):
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
-        self._torch_eps = [group["eps"] for group in self.param_groups]
+        self.torch_eps = [group["eps"] for group in self.param_groups]
         self._step_count = 0
 
     def construct(self, gradients):
         self._step_count += 1
-        for group, eps in zip(self.param_groups, self._torch_eps):
+        for group, eps in zip(self.param_groups, self.torch_eps):
             group["eps"] = eps * (1 - group["betas"][1] ** self._step_count) ** 0.5
         return super().construct(gradients)
 
@@ -106,6 +106,41 @@ def load_optimizer_state(optimizer, state):
                 ops.assign(group["lr"], Tensor(float(value), ms.float32))
             else:
                 group[key] = value
+
+
+def optimizer_defaults(optimizer):
+    """torch's ``optimizer.defaults``: without what only MindSpore's optimizers have."""
+    return {name: value for name, value in optimizer.defaults.items() if name != "grad_centralization"}
+
+
+def add_group(optimizer, group):
+    """torch's ``optimizer.add_param_group(group)``, also once steps were taken: moments are made for the new ones."""
+    if not isinstance(optimizer, optim.Optimizer):
+        optimizer.add_param_group(group)
+        return
+    before = len(optimizer.parameters)
+    optimizer.add_param_group(group)
+    added = ParameterTuple(optimizer.param_groups[-1]["params"])
+    optimizer.parameters = ParameterTuple(optimizer.parameters)
+    if hasattr(optimizer, "torch_eps"):
+        optimizer.torch_eps.append(optimizer.param_groups[-1]["eps"])
+    for name in _MOMENTS:
+        moments = getattr(optimizer, name, None)
+        if isinstance(moments, (tuple, list)) and len(moments) == before:
+            if isinstance(moments, list):
+                start = 0.0 if name == "eta" else 1.0
+                more = [Parameter(Tensor(start), f"{name}_{parameter.name}") for parameter in added]
+            else:
+                first = 1.0 if name == "stat" else optimizer.defaults.get("initial_accumulator_value", 0.0)
+                more = added.clone(prefix=name, init=first)
+            joined = [*moments, *more]
+            setattr(optimizer, name, joined if isinstance(moments, list) else ParameterTuple(joined))
+
+
+_MOMENTS = tuple(
+    "accum stat exp_avg exp_avg_sq max_exp_avg_sq exp_inf accum_update mean_grad mean_square moment prev step_size mu "
+    "eta ax".split()
+)
 
 
 class TorchOptimizer:
