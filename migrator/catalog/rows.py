@@ -32,6 +32,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Trap:
+    """A diagnostic's code, and the condition under which a call has the trap."""
+
+    code: str
+    condition: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Trap:
+        code, _, condition = text.partition(" when ")
+        return cls(code.strip(), condition.strip())
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """One signature of an API with its candidates, best first. ``signature`` is empty for a name that is not called."""
 
@@ -44,8 +57,8 @@ class Row:
     """One API. ``alias`` points to the row that says it all; ``refused`` says why there is nothing to write.
 
     ``ascend`` is what the vendor's migration guide writes, for that target only; ``harmless`` names arguments that may
-    be dropped on top of those that always may; ``diagnostics`` are the numbered traps that the row avoids; ``examples`` are the argument patterns that the probe measures; the result of an
-    ``in_place`` row takes the receiver's place.
+    be dropped on top of those that always may; ``diagnostics`` are the numbered traps that the row avoids; ``examples``
+    are the argument patterns that the probe measures; the result of an ``in_place`` row takes the receiver's place.
     """
 
     name: str
@@ -55,7 +68,7 @@ class Row:
     refused: str = ""
     code: str = ""
     harmless: tuple[str, ...] = ()
-    diagnostics: tuple[str, ...] = ()
+    diagnostics: tuple[Trap, ...] = ()
     examples: tuple[str, ...] = ()
     setup: str = ""
     note: str = ""
@@ -85,7 +98,7 @@ class Row:
             refused=data.get("refused", ""),
             code=data.get("code", ""),
             harmless=tuple(data.get("harmless", ())),
-            diagnostics=tuple(data.get("diagnostics", ())),
+            diagnostics=tuple(Trap.parse(text) for text in data.get("diagnostics", ())),
             examples=tuple(data.get("examples", ())),
             setup=data.get("setup", ""),
             note=data.get("note", ""),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
+from migrator.names.usage import told_by_use
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -337,6 +338,7 @@ class _Reader(ast.NodeVisitor):
             {a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
         )
         evidence = _tensor_evidence(info.node, self.file.sizes) if self.first else None
+        told = told_by_use(info.node, info.owner.node if info.owner else None) if self.first else None
         for position, argument in enumerate([*positional, *arguments.kwonlyargs]):
             name = argument.arg
             if position == 0 and info.owner is not None and "builtins.staticmethod" not in decorators:
@@ -360,6 +362,8 @@ class _Reader(ast.NodeVisitor):
                 info.arguments[name] = TENSOR
             if value.kind is Kind.UNKNOWN or value.of == "None":
                 value = self.by_position(info, name, position, defaults.get(name), value)
+            if told is not None and name in told and (value.kind is Kind.UNKNOWN or value.of == "None"):
+                value = info.arguments[name] = told[name]
             self.bind(name, in_doubt(value))
         if arguments.vararg:
             self.bind(arguments.vararg.arg, many(info.arguments.get(f"*{arguments.vararg.arg}", UNKNOWN)))
@@ -665,7 +669,8 @@ class _Reader(ast.NodeVisitor):
                 target = self.library_target(receiver, node.attr)
         else:
             target = self.library_target(receiver, node.attr)
-        if not target and receiver.kind is Kind.UNKNOWN and (node.attr in _UNMISTAKABLE or node in self.file.sizes):
+        likely = node.attr in _UNMISTAKABLE or node.attr == "clone" or node in self.file.sizes
+        if not target and receiver.kind is Kind.UNKNOWN and likely:
             target = f"torch.Tensor.{node.attr}"
         self.file.targets[node] = target
 
@@ -688,7 +693,7 @@ class _Reader(ast.NodeVisitor):
             if own in self.project.classes:
                 bases = [base for base in self.project.library_bases(own) if base != "torch.nn.Module"]
                 own = bases[0] if bases and bases[0].startswith("torch.nn.") else "torch.nn.Module"
-            if not own and attribute not in MODULE_API | _LAYER_PARAMETERS:
+            if own in ("", "torch.nn.Module") and attribute not in MODULE_API | _LAYER_PARAMETERS:
                 return ""
             if attribute in MODULE_API or not own:
                 return f"torch.nn.Module.{attribute}"
@@ -727,12 +732,25 @@ class _Reader(ast.NodeVisitor):
             if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
                 if receiver.kind is Kind.MODULE and node.func.attr == "apply" and node.args:
                     self.pass_to(self.file.value(node.args[0]), [Value(Kind.MODULE)], {})
+                if node.func.attr in _REGISTERING:
+                    self.register(receiver, node, arguments)
                 if node.func.attr in ("append", "add", "extend") and receiver.kind is Kind.SEQUENCE and arguments:
                     self.grow(node.func.value, receiver, arguments[0], node.func.attr)
                 if receiver.kind is Kind.UNKNOWN and target.startswith("torch.Tensor."):
                     return library.value_of_tensor_method(node.func.attr, node)
                 return library.value_of_method(receiver, node.func.attr, node)
         return self.call_object(function, node, arguments, keywords)
+
+    def register(self, receiver: Value, node: ast.Call, arguments: list[Value]) -> None:
+        """``self.register_buffer("mask", tensor)`` makes an attribute."""
+        owner = self.project.classes.get(receiver.of)
+        named = node.args[0] if len(node.args) == 2 else None
+        if owner is None or not (isinstance(named, ast.Constant) and isinstance(named.value, str)):
+            return
+        assert isinstance(node.func, ast.Attribute)
+        given = arguments[1]
+        value = Value(_REGISTERING[node.func.attr]) if given.kind is Kind.UNKNOWN else given
+        owner.attributes[named.value] = join(owner.attributes.get(named.value, UNKNOWN), value)
 
     def grow(self, target: ast.expr, receiver: Value, added: Value, how: str) -> None:
         element = added.element() if how == "extend" else added
@@ -1084,6 +1102,8 @@ def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozens
             found.add(child.value.id)
     return frozenset(found)
 
+
+_REGISTERING = {"register_buffer": Kind.TENSOR, "register_parameter": Kind.PARAMETER, "add_module": Kind.MODULE}
 
 _MODULES_TOO = frozenset("cpu cuda float double half long size requires_grad_ type dim type_as share_memory_".split())
 _AMBIGUOUS = frozenset(

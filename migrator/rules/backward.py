@@ -273,7 +273,7 @@ class _Cut:
                 if name in before:
                     self.parameters.append(name)
             elif name in around and name in local and kind in _DATA and name != "self":
-                if self.loop is None and kind not in (Kind.TENSOR, Kind.BATCH):
+                if self.loop is None and kind not in (Kind.TENSOR, Kind.BATCH) and name not in _arguments(scope):
                     continue
                 if self._is_called(name):
                     continue

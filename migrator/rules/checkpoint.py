@@ -81,15 +81,16 @@ class Checkpoint(Rule):
     def save(self, work: FileWork, call: ast.Call, as_in_the_guide: bool) -> None:
         if len(call.args) != 2 or call.keywords:
             return
-        model = self.state_of(work, call.args[0])
+        model = self.state_of(work, call.args[0], as_in_the_guide)
         if model is None or not (as_in_the_guide or self.ends_in_checkpoint(work, call.args[1])):
             return
         work.replace(call, Need("ms"), ".save_checkpoint(", model, ", ", call.args[1], ")")
 
-    def state_of(self, work: FileWork, node: ast.expr) -> ast.expr | None:
-        """The model in ``model.state_dict()``."""
+    def state_of(self, work: FileWork, node: ast.expr, as_in_the_guide: bool) -> ast.expr | None:
+        """The model in ``model.state_dict()``, and in the guide the optimizer too."""
+        kinds = (Kind.MODULE, Kind.OPTIMIZER) if as_in_the_guide else (Kind.MODULE,)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "state_dict":
-            if work.value(node.func.value).kind is Kind.MODULE and not node.args and not node.keywords:
+            if work.value(node.func.value).kind in kinds and not node.args and not node.keywords:
                 receiver = node.func.value
                 if isinstance(receiver, ast.Attribute) and receiver.attr == "module":
                     return None
