@@ -17,14 +17,15 @@ from typing import Any
 import tomli
 
 from migrator.catalog.condition import ValueOf, holds
+from migrator.catalog.diagnostics import Diagnostic, diagnostic
 from migrator.catalog.documentation import documented_row, mapping
-from migrator.catalog.rows import Candidate, Form, Row
+from migrator.catalog.rows import Candidate, Form, Row, Trap
 from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
 from migrator.names.values import Kind
 from migrator.rewriting.edits import Piece
 
-__all__ = ["Candidate", "Catalog", "Choice", "Form", "Refusal", "Row"]
+__all__ = ["Candidate", "Catalog", "Choice", "Form", "Refusal", "Row", "Trap"]
 
 DATA = Path(__file__).parent / "data"
 EVIDENCE = Path(__file__).parent / "evidence"
@@ -34,13 +35,27 @@ HARMLESS = frozenset({"device", "pin_memory", "non_blocking", "memory_format", "
 gradient where it is asked for, so ``requires_grad`` of a factory says nothing there."""
 
 
+IN_PLACE = Trap("MF213")
+"""What every in-place form of a function avoids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidate that was chosen for a call, and the pieces to write."""
+    """The candidate that was chosen for a call, the pieces to write, and how the arguments were bound, where they could
+    be seen."""
 
     row: Row
     candidate: Candidate
     pieces: tuple[Piece, ...]
+    binding: Binding | None = None
+
+    def traps(self, value_of: ValueOf) -> tuple[str, ...]:
+        """The codes of the diagnostics that concern this call."""
+        return tuple(
+            trap.code
+            for trap in self.row.diagnostics
+            if not trap.condition or (self.binding is not None and holds(trap.condition, self.binding, value_of))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,10 @@ class Catalog:
     def __len__(self) -> int:
         return len(self._raw)
 
+    def diagnostic(self, code: str) -> Diagnostic:
+        """What a diagnostic's code stands for. Raises KeyError where there is none."""
+        return diagnostic(code)
+
     def row(self, name: str) -> Row | None:
         """The row of a qualified name, aliases followed, in-place methods and methods derived from functions."""
         if name not in self._rows:
@@ -101,7 +120,7 @@ class Catalog:
             name=name,
             forms=base.forms,
             harmless=base.harmless,
-            diagnostics=base.diagnostics,
+            diagnostics=(*base.diagnostics, IN_PLACE),
             in_place=True,
             note=f"In place: the result of {base.name} takes the place of its first argument.",
         )
@@ -164,13 +183,13 @@ class Catalog:
                 if candidate.condition and not holds(candidate.condition, binding, value_of):
                     continue
                 if passes_all(candidate.template):
-                    return self._as_written(row, candidate, call, receiver)
+                    return self._as_written(row, candidate, call, receiver, binding)
                 left_out = _left_out(candidate, binding, row, value_of)
                 if left_out:
                     reason = f"the argument {left_out!r} has no counterpart"
                     continue
                 try:
-                    return Choice(row, candidate, tuple(instantiate(candidate.template, binding)))
+                    return Choice(row, candidate, tuple(instantiate(candidate.template, binding)), binding)
                 except NotExpressible as error:
                     reason = str(error)
         return Refusal(row.code or "MF111", reason)
@@ -215,10 +234,17 @@ class Catalog:
             return Choice(row, candidate, (f"(lambda {', '.join(spelled)}: ", *body, ")", *arguments))
         return None
 
-    def _as_written(self, row: Row, candidate: Candidate, call: ast.Call, receiver: ast.expr | None) -> Choice:
+    def _as_written(
+        self,
+        row: Row,
+        candidate: Candidate,
+        call: ast.Call,
+        receiver: ast.expr | None,
+        binding: Binding | None = None,
+    ) -> Choice:
         """The candidate's name with all arguments as the call has them."""
         head = instantiate(candidate.template.removesuffix("(...)"), bind("()", _NO_CALL))
-        return Choice(row, candidate, (*head, *self._arguments(row, call, receiver)))
+        return Choice(row, candidate, (*head, *self._arguments(row, call, receiver)), binding)
 
     def _arguments(self, row: Row, call: ast.Call, receiver: ast.expr | None) -> list[Piece]:
         """The call's arguments in parentheses, without those that change nothing."""

@@ -169,6 +169,10 @@ class FileWork:
                 self._todo.setdefault(self.statement_of(node), []).append(finding)
         return finding
 
+    def cite(self, node: ast.AST, code: str, api: str = "", severity: Severity = Severity.INFO) -> None:
+        """Notes the diagnostic that the translation of a node avoids (or, as a warning, cannot)."""
+        self.find(node, code, self.catalog.diagnostic(code).message, severity, api)
+
     def write_todos(self) -> None:
         """Puts the comments of what could not be translated above their statements."""
         for statement, findings in self._todo.items():

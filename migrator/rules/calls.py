@@ -330,15 +330,14 @@ def _is_method(row: Row) -> bool:
 
 def _is_view(work: FileWork, place: ast.expr) -> bool:
     """Whether a name is somewhere bound to a part or another shape of a tensor that has a name too."""
-    if not isinstance(place, ast.Name):
+    if not isinstance(place, ast.Name) or not work.value(place).is_tensor:
         return False
     for statement in work.nodes(ast.Assign):
         if any(isinstance(target, ast.Name) and target.id == place.id for target in statement.targets):
-            made = statement.value
-            method = made.func if isinstance(made, ast.Call) else made
-            if isinstance(made, ast.Subscript) or (isinstance(method, ast.Attribute) and method.attr in _VIEWS):
-                seen = made.value if isinstance(made, ast.Subscript) else method.value  # type: ignore[union-attr]
-                if work.value(seen).is_tensor and is_atomic(seen) and work.value(place).is_tensor:
+            made = statement.value.func if isinstance(statement.value, ast.Call) else statement.value
+            shown = isinstance(made, ast.Subscript) or (isinstance(made, ast.Attribute) and made.attr in _VIEWS)
+            if shown and isinstance(made, ast.Subscript | ast.Attribute):
+                if is_atomic(made.value) and work.value(made.value).is_tensor:
                     return True
     return False
 

@@ -38,6 +38,7 @@ class GradientClipping(Rule):
             if limit is None:
                 continue
             grads = plan.gradients
+            work.cite(call, "MF233", work.qualified(call.func))
             if by_value and isinstance(statement, ast.Expr):
                 work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_value({grads}, -(", limit, "), ", limit, ")")
                 if isinstance(limit, ast.Constant):

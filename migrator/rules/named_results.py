@@ -36,8 +36,10 @@ class NamedResults(Rule):
             value = work.value(node.value)
             if node.attr in _PLACES and not called and isinstance(node.ctx, ast.Load) and _is_pair(value):
                 work.replace(node, node.value, f"[{_PLACES[node.attr]}]")
+                work.cite(node, self.code)
             elif node.attr == "numel" and called and isinstance(above, ast.Call) and _is_shape(value):
                 work.replace(above, Need("math"), ".prod(", node.value, ")")
+                work.cite(above, self.code)
 
 
 def _is_pair(value: Value) -> bool:

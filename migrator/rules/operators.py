@@ -32,12 +32,15 @@ class Operators(Rule):
             name = _SHIFTS.get(type(node.op))
             if name and (work.value(node.left).is_tensor or work.value(node.right).is_tensor):
                 work.replace(node, Need("ops"), f".{name}(", node.left, ", ", node.right, ")")
+                work.cite(node, self.code)
         for statement in work.nodes(ast.AugAssign):
             name = _SHIFTS.get(type(statement.op))
             if name and work.value(statement.target).is_tensor:
                 target, shift = statement.target, statement.value
                 work.replace(statement, target, " = ", Need("ops"), f".{name}(", target, ", ", shift, ")")
+                work.cite(statement, self.code)
         for inversion in work.nodes(ast.UnaryOp):
             value = work.value(inversion.operand)
             if isinstance(inversion.op, ast.Invert) and value.is_tensor and value.elements == "int":
                 work.replace(inversion, Need("support.bitwise_not"), "(", inversion.operand, ")")
+                work.cite(inversion, self.code)

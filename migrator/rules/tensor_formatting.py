@@ -46,6 +46,7 @@ class TensorFormatting(Rule):
             return
         tight = is_atomic(node) or isinstance(node, ast.Call | ast.Subscript | ast.Attribute)
         work.edits.wrap(node, [] if tight else ["("], [".item()"] if tight else [").item()"])
+        work.cite(node, self.code)
 
 
 def formatted_arguments(template: str, call: ast.Call) -> list[ast.expr]:

@@ -43,6 +43,7 @@ class TrainingMode(Rule):
                 continue
             if self.sensitive(work, call, qualified):
                 work.edits.wrap(call, [], [".set_train()"])
+                work.cite(call, self.code, qualified)
 
     def is_class(self, work: FileWork, qualified: str) -> bool:
         head, _, tail = qualified.rpartition(".")

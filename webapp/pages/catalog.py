@@ -185,7 +185,7 @@ def _entry(row: Row, evidence: dict[str, dict[str, Any]], devices: tuple[str, ..
         choice=lines[0].text if lines else "",
         note=row.note,
         refused=row.refused,
-        diagnostics=row.diagnostics,
+        diagnostics=tuple(trap.code for trap in row.diagnostics),
         signatures=tuple(form.signature for form in row.forms if form.signature),
         candidates=lines,
         cells=tuple(_best(device, [line.measures[i] for line in lines], row) for i, device in enumerate(devices)),
