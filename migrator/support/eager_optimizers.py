@@ -36,6 +36,34 @@ class EagerOptimizer(optim.Optimizer):
         return True
 
 
+    def state_dict(self):
+        state = {
+            index: {name: value.copy() if isinstance(value, Tensor) else value for name, value in own.items()}
+            for index, own in ((i, self.moments.get(id(p))) for i, p in enumerate(self.parameters))
+            if own is not None
+        }
+        groups, start = [], 0
+        for group in self.param_groups:
+            plain = {name: value for name, value in group.items() if name != "params"}
+            plain["lr"] = float(plain["lr"])
+            plain["params"] = list(range(start, start + len(group["params"])))
+            start += len(group["params"])
+            groups.append(plain)
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state):
+        for index, parameter in enumerate(self.parameters):
+            own = state["state"].get(index)
+            if own is not None:
+                self.moments[id(parameter)] = dict(own)
+        for group, saved in zip(self.param_groups, state["param_groups"]):
+            for name, value in saved.items():
+                if name == "lr":
+                    ops.assign(group["lr"], Tensor(float(value), ms.float32))
+                elif name != "params":
+                    group[name] = value
+
+
 def _decayed(parameter, gradient, group, rate):
     """(value, gradient) after weight decay: taken off the value where it is decoupled, else added to the gradient."""
     decay = float(group.get("weight_decay", 0.0))

@@ -56,7 +56,7 @@ def distinct_parameters(params):
 
 def optimizer_state(optimizer):
     """torch's ``optimizer.state_dict()``: {"state": arrays by name, "param_groups": numbers without the parameters}."""
-    if not isinstance(optimizer, optim.Optimizer):
+    if not isinstance(optimizer, optim.Optimizer) or hasattr(optimizer, "moments"):
         return optimizer.state_dict()
     trained = {id(parameter) for parameter in optimizer.parameters}
     state = {
@@ -81,6 +81,9 @@ def _optimizer_parameters(optimizer):
     found = {}
     for name, parameter in optimizer.parameters_and_names():
         found.setdefault(name, parameter)
+    for name in ("mu", "eta"):
+        for index, item in enumerate(getattr(optimizer, name, ())):
+            found.setdefault(f"{name}.{index}", item)
     for group_id, group in enumerate(optimizer.param_groups):
         for key, value in group.items():
             if key == "params" or key == "lr":
@@ -93,7 +96,7 @@ def _optimizer_parameters(optimizer):
 
 def load_optimizer_state(optimizer, state):
     """torch's ``optimizer.load_state_dict(state)`` for what ``optimizer_state`` gave."""
-    if not isinstance(optimizer, optim.Optimizer):
+    if not isinstance(optimizer, optim.Optimizer) or hasattr(optimizer, "moments"):
         optimizer.load_state_dict(state)
         return
     own = _optimizer_parameters(optimizer)
@@ -120,7 +123,10 @@ def add_group(optimizer, group):
         return
     before = len(optimizer.parameters)
     optimizer.add_param_group(group)
-    added = ParameterTuple(optimizer.param_groups[-1]["params"])
+    last = optimizer.param_groups[-1]
+    if "dampening" in last:
+        last["dampening"] = float(last["dampening"])
+    added = ParameterTuple(last["params"])
     optimizer.parameters = ParameterTuple(optimizer.parameters)
     if hasattr(optimizer, "torch_eps"):
         optimizer.torch_eps.append(optimizer.param_groups[-1]["eps"])
