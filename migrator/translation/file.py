@@ -18,6 +18,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.source import Source
 from migrator.rules import all_rules
 from migrator.translation import imports
+from migrator.translation.tidying import keep_comments, tidy
 
 TARGETS = ("cpu", "ascend", "portable")
 
@@ -101,7 +102,7 @@ def translate_file(
         rule.apply(work)
     work.write_todos()
     torch_names = imports.torch_imports(work)
-    fragments = work.edits.render()
+    fragments = tidy(work, work.edits.render())
     leftovers = imports.left_over(work, fragments, torch_names)
     kept = {node.id for node in leftovers}
     if any(name.id not in {item.name for item in torch_names} for name in leftovers):
@@ -114,7 +115,7 @@ def translate_file(
     if inline_support and target == "cpu" and any(_DIFFERENTIATES in text for text in (extra, *_texts(fragments))):
         extra = f"{_NAMED}\n{extra}"
     imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers))
-    fragments = work.edits.render()
+    fragments = keep_comments(work, work.edits.render())
     text, line_map = assemble(fragments, plan.names, source)
     return TranslationResult(text, tuple(sorted(set(work.findings))), line_map, tuple(plan.support))
 

@@ -123,6 +123,8 @@ def left_over(work: FileWork, fragments: Iterable[Fragment], imports: list[Torch
             continue
         if node.id in rebound and _root(work.qualified(node)) not in REPLACED_ROOTS:
             continue
+        if work.qualified(node) and _root(work.qualified(node)) not in REPLACED_ROOTS:
+            continue
         start, end = work.source.span(node)
         index = bisect.bisect_right(starts, start) - 1
         if index >= 0 and spans[index][1] >= end:
@@ -253,7 +255,7 @@ def write(
         if not gone:
             continue
         if staying:
-            work.replace(statement, _spell(statement, staying))
+            work.replace(statement, spelled(statement, staying))
         else:
             work.remove(statement)
     if text:
@@ -267,7 +269,7 @@ def _anchor(work: FileWork, statements: list[ast.stmt]) -> ast.stmt | None:
     return min(statements, key=lambda s: s.lineno) if statements else None
 
 
-def _spell(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> str:
+def spelled(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> str:
     names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in aliases)
     if isinstance(statement, ast.ImportFrom):
         return f"from {'.' * statement.level}{statement.module or ''} import {names}"
@@ -280,7 +282,7 @@ def _spell_guarded(statement: ast.Import | ast.ImportFrom, aliases: list[ast.ali
     )
     otherwise = "pass" if "*" in names else " = ".join(names) + " = None"
     return (
-        f"try:\n    {_spell(statement, aliases)}\n"
+        f"try:\n    {spelled(statement, aliases)}\n"
         f"except ImportError:  # only what is marked TODO(mindferry) below needs PyTorch\n    {otherwise}"
     )
 

@@ -64,7 +64,7 @@ def unexplained(file, text, lines):
         origin = file.line_map[line - 1] if file.line_map else line
         if any(f.line <= origin <= max(f.end_line, f.line) for f in file.findings):
             continue
-        above = starts[line] - 2
+        above = starts.get(line, line) - 2
         while above >= 0 and output[above].lstrip().startswith(("#", "@")):
             if "TODO(mindferry" in output[above]:
                 break

@@ -1,0 +1,350 @@
+"""Taking out what the translation left without a use: ``device = x.device`` once nobody reads ``device`` any more.
+
+Only what was used in the original and is not used in the output goes, and only where taking it out cannot be noticed:
+local variables whose value is merely looked up, and imports that no other file takes from here.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
+
+from migrator.names import FileNames, Kind
+from migrator.names.walking import children, walk
+from migrator.rewriting.edits import Fragment
+from migrator.rewriting.file import FileWork
+from migrator.rules.device import GPU_QUESTIONS
+from migrator.translation.imports import spelled
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_SEES_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir"})
+
+
+class Survivors:
+    """Which nodes of the original are in the output as they were, and which words the output has beside them."""
+
+    def __init__(self, work: FileWork, fragments: Iterable[Fragment]) -> None:
+        self.work = work
+        spans = []
+        self.new_words: set[str] = set()
+        self.new_comments: set[str] = set()
+        for fragment in fragments:
+            if fragment.origin >= 0:
+                spans.append((fragment.origin, fragment.origin + len(fragment.text)))
+            else:
+                self.new_words.update(_WORD.findall(fragment.text))
+                if "#" in fragment.text:
+                    self.new_comments.update(
+                        line[line.index("#") :] for line in fragment.text.split("\n") if "#" in line
+                    )
+        self.spans = sorted(spans)
+        self.starts = [start for start, _ in self.spans]
+
+    def has(self, node: ast.AST) -> bool:
+        start, end = self.work.source.span(node)
+        index = bisect.bisect_right(self.starts, start) - 1
+        return index >= 0 and self.spans[index][1] >= end
+
+
+#: What is taken out may have been the only use of something else.
+_ROUNDS = 4
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
+    """The fragments of the output without what is of no use any more."""
+    shortened: dict[ast.stmt, set[ast.expr]] = {}
+    for _ in range(_ROUNDS):
+        if not _drop_locals(work, Survivors(work, fragments), shortened):
+            break
+        fragments = work.edits.render()
+    if _drop_imports(work, Survivors(work, fragments)):
+        fragments = work.edits.render()
+    return fragments
+
+
+def _drop_locals(work: FileWork, survivors: Survivors, shortened: dict[ast.stmt, set[ast.expr]]) -> bool:
+    dropped = False
+    for function in work.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        if not any(isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) for above in work.ancestors(function)):
+            dropped = _drop_locals_of(work, function, survivors, shortened) or dropped
+    return dropped
+
+
+def _drop_locals_of(
+    work: FileWork, function: Function, survivors: Survivors, shortened: dict[ast.stmt, set[ast.expr]]
+) -> bool:
+    nodes = walk(function)
+    loads: dict[str, list[ast.Name]] = {}
+    stores: dict[str, list[ast.Name]] = {}
+    outside: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            (loads if isinstance(node.ctx, ast.Load) else stores).setdefault(node.id, []).append(node)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            outside.update(node.names)
+        elif isinstance(node, ast.ClassDef):
+            # What a class body binds is an attribute, whoever reads it.
+            outside.update(name.id for name in walk(node) if isinstance(name, ast.Name))
+    if _SEES_LOCALS & loads.keys():
+        return False
+    dropped = False
+    removable: list[ast.stmt] = []
+    for name, places in stores.items():
+        if name in outside or name not in loads or name in survivors.new_words:
+            continue
+        if any(survivors.has(node) for node in loads[name]):
+            continue
+        standing = [place for place in places if survivors.has(place)]
+        if not standing:
+            continue
+        assignments = [_assignment(work, place) for place in standing]
+        if all(found is not None and _is_looked_up(work, found[1]) for found in assignments):
+            for place, found in zip(standing, assignments, strict=True):
+                assert found is not None
+                dropped = True
+                if work.parent(place) is found[0]:
+                    removable.append(found[0])
+                else:
+                    _shorten(work, found[0], place, shortened)
+    for statement in _with_their_branches(work, removable):
+        work.remove(statement)
+    return dropped
+
+
+def _assignment(work: FileWork, target: ast.Name) -> tuple[ast.Assign | ast.AnnAssign, ast.expr] | None:
+    """The plain assignment that binds a name, and the value that the name takes from it."""
+    above = work.parent(target)
+    if isinstance(above, ast.AnnAssign) and above.value is not None:
+        return above, above.value
+    if isinstance(above, ast.Assign) and len(above.targets) == 1:
+        return above, above.value
+    if isinstance(above, ast.Tuple):
+        statement = work.parent(above)
+        if (
+            isinstance(statement, ast.Assign)
+            and statement.targets == [above]
+            and isinstance(statement.value, ast.Tuple)
+        ):
+            value = _partner(above.elts, statement.value.elts, target)
+            if value is not None:
+                return statement, value
+    return None
+
+
+def _partner(targets: Sequence[ast.expr], values: Sequence[ast.expr], target: ast.expr) -> ast.expr | None:
+    """The value that stands for a target, counted from the side on which nothing is starred."""
+    place = targets.index(target)
+    for at, step in ((place, 1), (place - len(targets), -1)):
+        before = range(at + 1) if step > 0 else range(at, 0)
+        if -len(values) <= at < len(values) and not any(
+            isinstance(row[index], ast.Starred)
+            for row in (targets, values)
+            for index in before
+            if -len(row) <= index < len(row)
+        ):
+            if len(targets) == len(values) or any(isinstance(item, ast.Starred) for item in (*targets, *values)):
+                return values[at]
+    return None
+
+
+def _shorten(
+    work: FileWork,
+    statement: ast.Assign | ast.AnnAssign,
+    target: ast.Name,
+    shortened: dict[ast.stmt, set[ast.expr]],
+) -> None:
+    """Takes one target and its value out of an assignment of tuples."""
+    assert isinstance(statement, ast.Assign)
+    left, right = statement.targets[0], statement.value
+    assert isinstance(left, ast.Tuple) and isinstance(right, ast.Tuple)
+    value = _partner(left.elts, right.elts, target)
+    gone = shortened.setdefault(statement, set())
+    assert value is not None
+    gone.update({target, value})
+    for side in (left, right):
+        staying = [item for item in side.elts if item not in gone]
+        if not staying:
+            work.remove(statement)
+            return
+        bare = len(staying) == 1 and not isinstance(staying[0], ast.Starred)
+        other = [item for item in (right if side is left else left).elts if item not in gone]
+        bare = bare and len(other) == 1 and not isinstance(other[0], ast.Starred)
+        alone = len(staying) == 1 and isinstance(staying[0], ast.Starred) and side is right
+        pieces: list[str | ast.AST] = []
+        for item in staying:
+            pieces.extend([", ", item] if pieces else [item])
+        if alone:
+            starred = staying[0]
+            assert isinstance(starred, ast.Starred)
+            pieces = [starred.value]
+        elif len(staying) == 1 and not bare:
+            pieces.append(",")
+        enclosed = work.source.segment(side).startswith(("(", "["))
+        work.replace(side, *(["(", *pieces, ")"] if enclosed and not bare and not alone else pieces))
+
+
+_LOOK_UP = frozenset(
+    "torch.device torch.cuda.current_device torch.cuda.device_count torch.accelerator.current_accelerator "
+    "torch.accelerator.device_count builtins.int builtins.float builtins.str builtins.bool builtins.len "
+    "builtins.isinstance".split()
+)
+
+
+def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
+    """Whether computing an expression does nothing but find a value."""
+    if isinstance(node, ast.Call):
+        name = work.qualified(node.func)
+        if name in GPU_QUESTIONS or name in _LOOK_UP:
+            return all(_is_looked_up(work, argument) for argument in node.args)
+        return work.value(node).kind is Kind.DEVICE and name.startswith("torch.")
+    if isinstance(node, ast.Attribute) and node.attr == "device":
+        return not any(isinstance(item, ast.Await | ast.Yield | ast.NamedExpr) for item in walk(node))
+    if isinstance(node, ast.Lambda | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+        return False
+    return all(_is_looked_up(work, child) for child in children(node) if isinstance(child, ast.expr))
+
+
+def _with_their_branches(work: FileWork, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements, or the ``if`` around them where nothing else is in any of its branches."""
+    going = set(statements)
+    again = True
+    while again:
+        again = False
+        for statement in list(going):
+            above = work.parent(statement)
+            if isinstance(above, ast.If) and above not in going and _is_looked_up(work, above.test):
+                parts = [*above.body, *above.orelse]
+                if all(part in going or work.is_removed(part) for part in parts):
+                    outer = work.parent(above)
+                    if isinstance(outer, ast.If) and above in outer.orelse and len(outer.orelse) == 1:
+                        continue
+                    going -= set(parts)
+                    going.add(above)
+                    again = True
+    return [statement for statement in statements if statement in going] + [
+        statement for statement in going if statement not in statements
+    ]
+
+
+def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
+    """Takes out the imports of names that the file used and uses no longer; torch's own are seen to elsewhere."""
+    if work.path.endswith("__init__.py"):
+        return False
+    loads: dict[str, list[ast.Name]] = {}
+    for node in work.nodes(ast.Name):
+        loads.setdefault(node.id, []).append(node)
+    dropped = False
+    for statement in work.nodes(ast.Import, ast.ImportFrom):
+        if not survivors.has(statement) or isinstance(work.parent(statement), ast.Try):
+            continue
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            continue
+        gone = []
+        for alias in statement.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            used = loads.get(name)
+            if not used or name in survivors.new_words or any(survivors.has(node) for node in used):
+                continue
+            if "." in alias.name and not alias.asname and isinstance(statement, ast.Import):
+                continue
+            if not _is_taken_elsewhere(work, name):
+                gone.append(alias)
+        if gone:
+            dropped = True
+            staying = [alias for alias in statement.names if alias not in gone]
+            if staying:
+                work.replace(statement, spelled(statement, staying))
+            else:
+                work.remove(statement)
+    return dropped
+
+
+def _is_taken_elsewhere(work: FileWork, name: str) -> bool:
+    """Whether another file of the project may take a name from this one, or the file says that it is public."""
+    if any(node.value == name for node in work.nodes(ast.Constant)):
+        return True
+    for file in work.project.files.values():
+        if file.path != work.path and (name in _taken(file) or work.names.module in file.star_imports):
+            return True
+    return False
+
+
+_taken_by: WeakKeyDictionary[FileNames, set[str]] = WeakKeyDictionary()
+
+
+def _taken(file: FileNames) -> set[str]:
+    """The names that a file may take from others: what it imports, and all that it reads as an attribute."""
+    if file not in _taken_by:
+        nodes = walk(file.tree)
+        found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom):
+                found.update(alias.name for alias in node.names)
+        _taken_by[file] = found
+    return _taken_by[file]
+
+
+def keep_comments(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
+    """The fragments with every comment of the original: one that stood inside of what was written anew comes to stand
+    above the statement that it was in, or above what is around it."""
+    for above in range(_ROUNDS):
+        lost = _lost_comments(work, Survivors(work, fragments))
+        if not lost:
+            break
+        for offset, comment in lost:
+            statement = _statement_at(work, offset, above)
+            if statement is not None:
+                work.edits.insert_before(statement, [f"{work.source.indent_of(statement)}{comment}\n"])
+        fragments = work.edits.render()
+    return fragments
+
+
+def _lost_comments(work: FileWork, survivors: Survivors) -> list[tuple[int, str]]:
+    """The comments, with their places in the original, that are not in the output."""
+    text = work.source.text
+    gaps, position = [], 0
+    for start, end in [*survivors.spans, (len(text), len(text))]:
+        if start > position:
+            gaps.append((position, start))
+        position = max(position, end)
+    found = []
+    strings: list[tuple[int, int]] | None = None
+    for start, end in gaps:
+        at = text.find("#", start, end)
+        while at >= 0:
+            if strings is None:
+                strings = _strings(work)
+            line_end = text.find("\n", at)
+            line_end = len(text) if line_end < 0 else line_end
+            around = next((end for start, end in strings if start < at < end), None)
+            if around is None:
+                comment = text[at:line_end].rstrip()
+                if comment not in survivors.new_comments:
+                    found.append((at, comment))
+            at = text.find("#", line_end if around is None else around, end)
+    return found
+
+
+def _strings(work: FileWork) -> list[tuple[int, int]]:
+    nodes = [node for node in work.nodes(ast.Constant) if isinstance(node.value, str | bytes)]
+    return [work.source.span(node) for node in (*nodes, *work.nodes(ast.JoinedStr))]
+
+
+def _statement_at(work: FileWork, offset: int, above: int) -> ast.stmt | None:
+    """The innermost statement around a place in the text, or the one so many levels above it."""
+    line = work.source.line_of(offset)
+    found: list[ast.stmt] = []
+    block: list[ast.AST] = [work.tree]
+    while block:
+        node = block.pop()
+        for child in children(node):
+            start = min([getattr(child, "lineno", line), *(d.lineno for d in getattr(child, "decorator_list", ()))])
+            if start <= line <= (getattr(child, "end_lineno", None) or line) and not isinstance(child, ast.expr):
+                if isinstance(child, ast.stmt):
+                    found.append(child)
+                block.append(child)
+    return found[max(len(found) - 1 - above, 0)] if found else None
