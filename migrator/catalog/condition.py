@@ -1,7 +1,8 @@
 """When a candidate applies: small Python expressions over a call's arguments, decided from the source alone.
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
-written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``listed(x)`` (a list and no tuple), ``module(x)``, ``literal(x)`` what it is, ``integral(x)``,
+written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``listed(x)`` whether it
+is a list and no tuple, ``integral(x)``,
 ``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic
 parameter got one argument. Whatever cannot be known from the source makes the condition false.
 """

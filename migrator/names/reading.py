@@ -693,7 +693,8 @@ class _Reader(ast.NodeVisitor):
             if own in self.project.classes:
                 bases = [base for base in self.project.library_bases(own) if base != "torch.nn.Module"]
                 own = bases[0] if bases and bases[0].startswith("torch.nn.") else "torch.nn.Module"
-            if own in ("", "torch.nn.Module") and attribute not in MODULE_API | _LAYER_PARAMETERS:
+            plain = own in ("", "torch.nn.Module") or own.startswith("torchvision.")
+            if plain and attribute not in MODULE_API | _LAYER_PARAMETERS:
                 return ""
             if attribute in MODULE_API or not own:
                 return f"torch.nn.Module.{attribute}"

@@ -78,7 +78,12 @@ class LeafTensors(Rule):
     ) -> None:
         kind = work.value(function.value).kind
         asked = kind in (Kind.TENSOR, Kind.BATCH) or (kind is Kind.UNKNOWN and path_of(function.value) in inputs)
-        if not asked or (call.args and not self.is_true(call.args[0])):
+        wanted = next(iter([*call.args, *(keyword.value for keyword in call.keywords)]), None)
+        if kind is Kind.PARAMETER and isinstance(statement, ast.Expr):
+            work.replace(call, function, " = ", "True" if wanted is None else wanted)
+            work.replace(function, function.value, ".requires_grad")
+            return
+        if not asked or (wanted is not None and not self.is_true(wanted)):
             return
         named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
         if inputs & (named | {path_of(function.value)}):

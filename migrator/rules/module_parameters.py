@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
-from migrator.rewriting.edits import Need
+from migrator.names.walking import walk
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
@@ -14,8 +15,9 @@ class ModuleParameters(Rule):
     """``model.parameters()`` is ``model.trainable_params()`` wherever frozen parameters make no difference.
 
     A cell's ``get_parameters()`` also lists the running statistics of batch normalization, ``trainable_params()``
-    leaves frozen parameters out. Where the code may freeze or thaw parameters (it sets ``requires_grad`` in this
-    file), the support function ``module_parameters`` lists exactly what torch lists.
+    leaves frozen parameters out. Where the program may freeze or thaw parameters (it sets ``requires_grad``), the
+    support function ``module_parameters`` lists exactly what torch lists. Both are lists and no iterators, so that
+    ``next`` asks for one.
     """
 
     code = "MF121"
@@ -29,19 +31,36 @@ class ModuleParameters(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
-        freezes = any(
-            node.attr == "requires_grad" and isinstance(node.ctx, ast.Store) for node in work.nodes(ast.Attribute)
-        )
+        freezes = _freezes(work)
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) != "torch.nn.Module.parameters" or not isinstance(call.func, ast.Attribute):
                 continue
             if work.value(call.func.value).kind is Kind.REFERENCE:
                 continue
+            listed: list[Piece]
             if freezes and not self.for_optimizer(work, call):
-                work.replace(call, Need("support.module_parameters"), "(", call.func.value, ")")
+                listed = [Need("support.module_parameters"), "(", call.func.value, ")"]
             else:
-                work.replace(call, call.func.value, ".trainable_params()")
+                listed = [call.func.value, ".trainable_params()"]
+            above = work.parent(call)
+            if isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "next":
+                listed = ["iter(", *listed, ")"]
+            work.replace(call, *listed)
 
     def for_optimizer(self, work: FileWork, call: ast.Call) -> bool:
         above = work.parent(call)
         return isinstance(above, ast.Call) and work.value(above).kind is Kind.OPTIMIZER
+
+
+def _freezes(work: FileWork) -> bool:
+    """Whether any file of the project says which parameters are to have a gradient."""
+    known = getattr(work.project, "_freezes", None)
+    if known is None:
+        known = any(
+            isinstance(node, ast.Attribute)
+            and ((node.attr == "requires_grad" and isinstance(node.ctx, ast.Store)) or node.attr == "requires_grad_")
+            for file in work.project.files.values()
+            for node in walk(file.tree)
+        )
+        work.project._freezes = known  # type: ignore[attr-defined]
+    return bool(known)

@@ -221,3 +221,8 @@ def sparse_softmax(input, dim):
     shares = ops.where(present, ops.exp(high - high.max(axis=dim, keepdims=True)), ops.zeros_like(input))
     total = shares.sum(dim, keepdim=True)
     return shares / ops.where(total == 0, ops.ones_like(total), total)
+
+
+def clone(value):
+    """torch's ``value.clone()`` where ``value`` may be no tensor; MindSpore's own ``clone`` has no CPU kernel."""
+    return value.copy() if isinstance(value, Tensor) else value.clone()

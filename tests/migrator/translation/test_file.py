@@ -136,3 +136,15 @@ def test_a_class_that_derives_from_a_layer_hands_on_torchs_arguments() -> None:
     assert "super().__init__(channels, channels, kernel_size=3, padding=1)" in result.code
     assert "nn.Cell.__init__(self)" in result.code
     assert not [finding for finding in result.findings if finding.code == "MF110"]
+
+
+def test_parameters_are_frozen_asked_for_and_copied_as_torch_does() -> None:
+    code = translate_source(
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.register_buffer('ring', torch.zeros(3))\n\n    def forward(self, x):\n"
+        "        return x + self.ring.clone() + next(self.parameters()).sum()\n\n\nnet = Net()\n"
+        "for p in net.parameters():\n    p.requires_grad_(False)\n",
+        target="cpu",
+    ).code
+    assert "self.ring.copy() + next(iter(module_parameters(self))).sum()" in code
+    assert "for p in module_parameters(net):\n    p.requires_grad = False\n" in code
