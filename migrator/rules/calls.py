@@ -212,10 +212,7 @@ class Calls(Rule):
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
-            same_name = qualified.startswith(("torch.distributions.", "torch.autograd.function.FunctionCtx.")) or (
-                qualified.startswith("torch.nn.") and not called
-            )
-            if not (instance and same_name):
+            if not (instance and self.keeps_name(work, qualified, called)):
                 self.unknown(work, node, qualified)
             return
         if called:
@@ -229,6 +226,17 @@ class Calls(Rule):
                 work.replace(node, *self.spelled(work, node, choice))
             return
         self.refer(work, node, row, qualified)
+
+    def keeps_name(self, work: FileWork, qualified: str, called: bool) -> bool:
+        """Whether what an instance offers is called the same in MindSpore: options of layers, their inner layers
+        (``transformer.encoder(x)``) and the constructor that a subclass calls."""
+        if qualified.startswith(("torch.distributions.", "torch.autograd.function.FunctionCtx.")):
+            return True
+        owner, _, attribute = qualified.rpartition(".")
+        if not called or not owner.startswith("torch.nn."):
+            return qualified.startswith("torch.nn.")
+        inner = owner != "torch.nn.Module" and not attribute.endswith("reset_parameters")
+        return inner and work.catalog.row(owner) is not None
 
     def name(self, work: FileWork, node: ast.Name) -> None:
         qualified = work.qualified(node)

@@ -102,7 +102,7 @@ def register_buffer(cell, name, tensor, persistent=True):
     """
     names = cell.__dict__.setdefault("buffer_names", {})
     names[name] = persistent
-    setattr(cell, name, tensor)
+    setattr(cell, name, Tensor(tensor) if isinstance(tensor, Parameter) else tensor)
 
 
 def register_parameter(cell, name, param):

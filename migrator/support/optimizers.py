@@ -13,18 +13,32 @@ from migrator.support.gradients import apply_gradients
 
 
 class Adam(optim.Adam):
-    """torch's Adam for any ``eps``: MindSpore adds it before the bias correction, so it is rescaled at each step."""
+    """torch's Adam for any ``eps``: MindSpore adds it before the bias correction, so it is rescaled at each step.
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
-        self.torch_eps = [group["eps"] for group in self.param_groups]
-        self._step_count = 0
+    The step runs as it stands: MindSpore's is a compiled graph with ``eps`` as a constant in it, which would be
+    compiled anew at every step.
+    """
 
     def construct(self, gradients):
-        self._step_count += 1
-        for group, eps in zip(self.param_groups, self.torch_eps):
-            group["eps"] = eps * (1 - group["betas"][1] ** self._step_count) ** 0.5
-        return super().construct(gradients)
+        self.assignadd(self.state_step, self.increase_tensor)
+        step = int(self.state_step)
+        place = 0
+        for number, group in enumerate(self.param_groups):
+            rate = float(group["lr"] if isinstance(group["lr"], float) else self.lrs[number])
+            beta1, beta2 = group["betas"]
+            eps = group["eps"] * (1 - beta2**step) ** 0.5
+            settings = [Tensor(value, ms.float32) for value in (beta1**step, beta2**step, rate, beta1, beta2, eps)]
+            for parameter in group["params"]:
+                gradient = gradients[place]
+                first, second = self.exp_avg[place], self.exp_avg_sq[place]
+                place += 1
+                if gradient is None:
+                    continue
+                gradient = -gradient if group["maximize"] else gradient
+                if group["weight_decay"]:
+                    gradient = gradient + group["weight_decay"] * parameter
+                self.adam_opt(parameter, first, second, *settings, gradient)
+        return True
 
 
 def distinct_parameters(params):
@@ -128,8 +142,6 @@ def add_group(optimizer, group):
         last["dampening"] = float(last["dampening"])
     added = ParameterTuple(last["params"])
     optimizer.parameters = ParameterTuple(optimizer.parameters)
-    if hasattr(optimizer, "torch_eps"):
-        optimizer.torch_eps.append(optimizer.param_groups[-1]["eps"])
     for name in _MOMENTS:
         moments = getattr(optimizer, name, None)
         if isinstance(moments, (tuple, list)) and len(moments) == before:

@@ -247,10 +247,10 @@ class _Work:
         return _Done(path, "translated", result.code, result.findings, result.line_map, result.support).to_json()
 
     def support_text(self, needed: list[str]) -> str:
-        key = key_of("support", needed)
+        key = key_of("support", self.target, needed)
         text = self.memory.get(key)
         if not isinstance(text, str):
-            text = support.module_text(needed)
+            text = support.module_text(needed, self.target)
             self.memory.put(key, text)
         return text
 

@@ -132,3 +132,13 @@ def test_comments_that_an_old_encoding_cannot_hold_are_escaped():
     (file,) = translate_project(Project.from_files("p", {"a.py": source})).files
     assert b"# caf\xe9\n" in file.data
     ast.parse(file.data)
+
+
+def test_the_support_file_for_a_cpu_says_what_makes_mindspore_fast_there() -> None:
+    code = b"import torch\n\nx = torch.bitwise_not(torch.ones(2).bool())\n"
+    texts = {}
+    for target in ("cpu", "ascend"):
+        files = translate_project(Project.from_files("p", {"a.py": code}), target=target).files
+        texts[target] = next((f.data.decode() for f in files if f.path == "mindspore_support.py"), "")
+    assert "ms.runtime.launch_blocking()" in texts["cpu"]
+    assert "launch_blocking" not in texts["ascend"]
