@@ -60,7 +60,31 @@ def canonical(qualified: str) -> str:
             return f"{'.'.join(package.split('.')[:2])}.{tail}"
     if head.startswith("torch.distributions.") and tail[:1].isupper():
         return f"torch.distributions.{tail}"
+    if head.startswith(_TORCHVISION_FILES) and "_Weights" not in head:
+        return f"{'.'.join(head.split('.')[:2])}.{tail}"
     return qualified
+
+
+_TORCHVISION_FILES = (
+    "torchvision.datasets.mnist",
+    "torchvision.datasets.cifar",
+    "torchvision.datasets.folder",
+    "torchvision.datasets.vision",
+    "torchvision.transforms.transforms",
+    "torchvision.transforms.autoaugment",
+    "torchvision.ops.boxes",
+    "torchvision.ops.focal_loss",
+    "torchvision.models.resnet",
+    "torchvision.models.vgg",
+    "torchvision.models.alexnet",
+    "torchvision.models.densenet",
+    "torchvision.models.squeezenet",
+    "torchvision.models.googlenet",
+    "torchvision.models.mobilenetv2",
+    "torchvision.models.shufflenetv2",
+    "torchvision.models.vision_transformer",
+)
+"""Files of torchvision whose public names are those of the package that they lie in."""
 
 
 _CLASS_KINDS = {
@@ -108,6 +132,8 @@ def kind_of_class(qualified: str) -> Kind:
         return Kind.DATASET
     if head.startswith("torchvision.transforms"):
         return Kind.TRANSFORM
+    if head.startswith(("torchvision.models", "torchvision.ops")) and "_Weights" not in qualified:
+        return Kind.MODULE
     if head == "torch" and tail.endswith("Tensor"):
         return Kind.TENSOR
     return Kind.UNKNOWN
@@ -182,6 +208,8 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
         return Value(Kind.MODULE, qualified)
     if head.startswith("torchvision.utils"):
         return TENSOR if name == "make_grid" else PYTHON
+    if head == "torchvision.ops":
+        return TENSOR
     if head.startswith("torchvision.transforms.functional"):
         return UNKNOWN
     if head in ("torch", "torch.nn.functional", "torch.linalg", "torch.special", "torch.fft"):
@@ -333,6 +361,10 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
         return PYTHON
     if kind is Kind.MODULE and name == "module":
         return receiver
+    if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
+        return Value(Kind.MODULE)
+    if kind is Kind.DATASET and receiver.of.endswith("MNIST") and name in ("data", "targets"):
+        return TENSOR
     if kind is Kind.DISTRIBUTION:
         return TENSOR
     if kind is Kind.LOADER and name in ("dataset", "sampler"):

@@ -205,7 +205,7 @@ _CHOSEN_BY_NAME = {
     "torch.nn.functional": "torch.nn.functional.relu",
     "torchvision.models": "torchvision.models.resnet18",
 }
-"""What ``getattr(nn, name)`` most likely is one of, as far as its kind goes."""
+"""What ``getattr(nn, name)`` or ``nn.__dict__[name]`` most likely is one of, as far as its kind goes."""
 
 _BATCH_MAPPING = frozenset({"items", "keys", "values", "get", "pop", "update"})
 
@@ -943,7 +943,8 @@ class _Reader(ast.NodeVisitor):
         container = self.evaluate(node.value)
         self.evaluate(node.slice)
         if container.kind is Kind.REFERENCE:
-            return UNKNOWN
+            stand_in = _CHOSEN_BY_NAME.get(container.of.removesuffix(".__dict__"), "")
+            return in_doubt(reference(stand_in)) if stand_in and container.of.endswith(".__dict__") else UNKNOWN
         if container.kind is Kind.DATASET:
             return self.item_of_dataset(container)
         if container.kind is Kind.MODULE:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from migrator.names import Kind, ProjectNames
-from migrator.rewriting.edits import Piece
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 class ChosenByName(Rule):
     """``getattr(nn, kind)`` becomes a dictionary of those names that the project's texts offer and the catalog knows:
     ``{"GRU": GRU, "LSTM": LSTM}[kind]``. ``optim.__dict__[name]`` and ``vars(optim)[name]`` likewise. A name that is
-    written out is looked up at once.
+    written out is looked up at once. A model of ``torchvision.models`` is looked up among those that come along.
     """
 
     code = "MF113"
@@ -57,6 +57,10 @@ class ChosenByName(Rule):
             found = self.known(work, qualified, name.value)
             if found is not None:
                 work.replace(node, *found)
+            return
+        if qualified == "torchvision.models" and default is None:
+            work.replace(namespace, "")
+            work.replace(node, Need("support.image_models"), "()[", name, "]")
             return
         entries: list[Piece] = []
         for offered in sorted(texts_of(work.project)):

@@ -1,0 +1,120 @@
+"""Models have torchvision's parameters, and torchvision's numbers once these are the same."""
+
+import mindspore as ms
+import numpy as np
+import pytest
+import torch
+from mindspore import Tensor
+from torchvision import models as torch_models
+
+from migrator.support import vision_models
+from tests.migrator.support.images import assert_same, picture
+
+MODELS = [
+    ("resnet18", {}, 64),
+    ("resnet50", {"zero_init_residual": True}, 64),
+    ("resnext50_32x4d", {}, 64),
+    ("alexnet", {}, 96),
+    ("vgg11", {}, 32),
+    ("vgg13_bn", {}, 32),
+    ("mobilenet_v2", {}, 64),
+    ("squeezenet1_0", {}, 64),
+    ("squeezenet1_1", {}, 64),
+    ("densenet121", {}, 64),
+    ("googlenet", {"init_weights": True}, 64),
+    ("shufflenet_v2_x0_5", {}, 64),
+    ("vit_b_16", {"image_size": 32}, 32),
+]
+NAMES = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+
+
+def torch_name(name, kinds):
+    head, _, tail = name.rpartition(".")
+    return f"{head}.{NAMES[tail]}" if tail in NAMES and kinds.get(head) in ("BatchNorm2d", "LayerNorm") else name
+
+
+@pytest.fixture(scope="module", params=MODELS, ids=[name for name, _, _ in MODELS])
+def pair(request):
+    name, options, side = request.param
+    torch.manual_seed(0)
+    theirs = getattr(torch_models, name)(num_classes=7, **options)
+    ours = getattr(vision_models, name)(num_classes=7, **options)
+    return ours, theirs, side
+
+
+def by_torch_name(net):
+    kinds = {name: type(cell).__name__ for name, cell in net.cells_and_names()}
+    return {torch_name(parameter.name, kinds): parameter for parameter in net.get_parameters()}
+
+
+def test_it_has_torchvisions_parameters_with_torchvisions_first_values(pair):
+    ours, theirs, _ = pair
+    own = by_torch_name(ours)
+    state = {name: value for name, value in theirs.state_dict().items() if not name.endswith("num_batches_tracked")}
+    assert own.keys() == state.keys()
+    assert ours.training
+    for name, value in state.items():
+        assert own[name].shape == tuple(value.shape), name
+        if value.numel() >= 4000:
+            mine = own[name].asnumpy()
+            assert np.isclose(mine.std(), float(value.std()), rtol=0.1, atol=1e-8), name
+            assert np.isclose(np.abs(mine).max(), float(value.abs().max()), rtol=0.5, atol=1e-8), name
+
+
+def test_it_gives_torchvisions_numbers_with_torchvisions_weights(pair):
+    ours, theirs, side = pair
+    own = by_torch_name(ours)
+    for name, value in theirs.state_dict().items():
+        if name in own:
+            noise = torch.randn_like(value) * 0.05 if "running" not in name else 0.0
+            value.copy_(value + noise)
+            own[name].set_data(Tensor(value.numpy()))
+    images = np.random.RandomState(0).rand(2, 3, side, side).astype(np.float32)
+    theirs.eval()
+    ours.set_train(False)
+    with torch.no_grad():
+        expected = theirs(torch.from_numpy(images)).numpy()
+    result = ours(Tensor(images)).asnumpy()
+    np.testing.assert_allclose(result, expected, rtol=1e-3, atol=1e-4 * max(1.0, np.abs(expected).max()))
+
+
+def test_the_auxiliary_outputs_come_in_training():
+    net = vision_models.googlenet(num_classes=3)
+    net.set_train()
+    found = net(Tensor(np.random.RandomState(0).rand(2, 3, 64, 64).astype(np.float32)))
+    assert found._fields == ("logits", "aux_logits2", "aux_logits1")
+    assert [part.shape for part in found] == [(2, 3)] * 3
+
+
+def test_pretrained_weights_say_what_to_convert(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    for options in ({"weights": "DEFAULT"}, {"pretrained": True}, {"weights": "IMAGENET1K_V1"}):
+        with pytest.raises(FileNotFoundError, match=r"python -m migrator checkpoint resnet18-f37072fd\.pth"):
+            vision_models.resnet18(**options)
+    assert isinstance(vision_models.resnet18(pretrained=False), vision_models.ResNet)
+
+
+def test_converted_weights_are_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    saved = vision_models.squeezenet1_1()
+    ms.save_checkpoint(saved, "squeezenet1_1-b8a52dc0.ckpt")
+    found = vision_models.squeezenet1_1(
+        weights=vision_models.ModelWeights("squeezenet1_1", vision_models.SQUEEZENET1_1_WEIGHTS, "IMAGENET1K_V1")
+    )
+    for mine, theirs in zip(found.get_parameters(), saved.get_parameters(), strict=True):
+        assert (mine.asnumpy() == theirs.asnumpy()).all()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("resnet50", "ResNet50_Weights"), ("vit_b_16", "ViT_B_16_Weights")])
+def test_the_weights_transforms_are_torchvisions(name, kind):
+    theirs = getattr(torch_models, kind).DEFAULT
+    ours = vision_models.ModelWeights(name, getattr(vision_models, f"{name.upper()}_WEIGHTS"), "DEFAULT")
+    assert ours.url == theirs.url
+    image = picture(height=300, width=260)
+    assert_same(ours.transforms()(image), theirs.transforms()(image), 1e-6)
+
+
+def test_models_are_found_by_name():
+    assert vision_models.image_models().keys() <= set(torch_models.list_models(module=torch_models))
+    assert isinstance(vision_models.get_image_model("alexnet"), vision_models.AlexNet)
