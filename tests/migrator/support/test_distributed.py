@@ -100,7 +100,7 @@ def test_every_process_sees_the_indices_that_torch_gives_it(count: int, drop_las
 def test_an_epoch_has_an_order_of_its_own_that_all_processes_share() -> None:
     samplers = [DistributedSampler(range(20), num_replicas=2, rank=rank) for rank in range(2)]
     first = [list(sampler) for sampler in samplers]
-    assert sorted(sum(first, [])) == list(range(20))
+    assert sorted([*first[0], *first[1]]) == list(range(20))
     for sampler in samplers:
         sampler.set_epoch(1)
     assert [list(sampler) for sampler in samplers] != first
