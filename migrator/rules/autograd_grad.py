@@ -71,6 +71,9 @@ class AutogradGrad(Rule):
             live |= carriers.written(earlier, live)
         region = run_to(work, carriers, self.after_inputs(block, place, names), -1, paths(outputs), live)
         moved = region.statements if region is not None else ()
+        if not moved and not _names(outputs) & set(names):
+            self.leave(work, call, "its outputs are computed in another block than it stands in")
+            return
         if escapes(moved) is not None:
             self.leave(work, call, "a statement between inputs and outputs leaves the block")
             return

@@ -12,7 +12,7 @@ from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import exposed, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
-from migrator.training.losses import Region, enclosing_loops, read_afterwards
+from migrator.training.losses import Region, enclosing_loops, imports_torch, read_afterwards
 from migrator.training.plan import Mode, Plan, open_names, plan_of
 
 _DATA = frozenset({Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING, Kind.UNKNOWN, Kind.ARRAY})
@@ -57,6 +57,24 @@ class BackwardRule(Rule):
                 _Cut(work, plan, plan.region).write()
         if file_plan.records:
             self.start_recording(work)
+        known = {plan.backward.call for plan in file_plan.plans}
+        for call in work.nodes(ast.Call):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "backward" and call not in known:
+                self.not_seen_through(work, call, call.func)
+
+    def not_seen_through(self, work: FileWork, call: ast.Call, function: ast.Attribute) -> None:
+        """A method of that name that is not a tensor's, or that may be one."""
+        receiver = work.value(function.value)
+        own = work.qualified(function) in work.project.functions or receiver.of in work.project.classes
+        if own or path_of(function.value) in ("self", "ctx") or ast.unparse(function.value) == "super()":
+            message = f"{ast.unparse(function)}() is a method of its own, not a tensor's: it stays."
+            work.find(call, "MF131", message, Severity.INFO)
+        else:
+            message = (
+                f"It cannot be told what {ast.unparse(function)}() differentiates. Where it is a loss, write a forward "
+                "function and ms.value_and_grad with the right weights."
+            )
+            work.find(call, "MF131", message, todo=imports_torch(work))
 
     def give_up(self, work: FileWork, plan: Plan) -> None:
         work.find(
@@ -100,14 +118,23 @@ class BackwardRule(Rule):
     def start_recording(self, work: FileWork) -> None:
         body = work.tree.body
         place = 0
+        # The support file is imported where torch was.
+        of_torch = next((index for index, statement in enumerate(body) if _names_torch(statement)), -1)
         for index, statement in enumerate(body):
             docstring = index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             if docstring or isinstance(statement, ast.Import | ast.ImportFrom):
                 place = index + 1
-            elif not isinstance(statement, ast.If | ast.Try):
+            elif not isinstance(statement, ast.If | ast.Try) and index > of_torch:
                 break
         if place < len(body):
             work.edits.insert_before(body[place], [Need("support.record_gradients"), "()\n\n"])
+
+
+def _names_torch(statement: ast.stmt) -> bool:
+    names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+    if isinstance(statement, ast.ImportFrom) and not statement.level:
+        names = [statement.module or ""]
+    return any(name.partition(".")[0] in ("torch", "torchvision") for name in names)
 
 
 def weights(plan: Plan) -> list[Piece]:
@@ -131,16 +158,17 @@ def drop(work: FileWork, statement: ast.stmt) -> None:
     block = work.block_of(statement)
     place = block.index(statement)
     start, end = work.source.span(statement)
-    for call in walk(statement):
-        if isinstance(call, ast.Call):
-            work.replace(call, "")
-            work.replace(call.func, "")
     if place + 1 < len(block) and block[place + 1].lineno == statement.end_lineno:
         work.edits.replace_span(start, work.source.span(block[place + 1])[0], [])
     elif place > 0 and block[place - 1].end_lineno == statement.lineno:
         work.edits.replace_span(work.source.span(block[place - 1])[1], end, [])
     else:
         work.remove(statement)
+    # After the statement's own: of two replacements of the same span the first one counts.
+    for call in walk(statement):
+        if isinstance(call, ast.Call):
+            work.replace(call, "")
+            work.replace(call.func, "")
 
 
 _taken: WeakKeyDictionary[ast.AST, set[str]] = WeakKeyDictionary()

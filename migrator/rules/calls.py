@@ -11,8 +11,19 @@ from migrator.names import Kind
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rewriting.sharing import shared
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.")
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether a text closes no bracket that it did not open."""
+    depth = 0
+    for letter in text:
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 class Calls(Rule):
@@ -113,6 +124,8 @@ class Calls(Rule):
         if not text.endswith(")") or any(label and not label.endswith("=") for label in labels):
             return False
         added = text[:-1].removeprefix(", ")
+        if not _is_balanced(added):
+            return False
         starts = [*call.args, *call.keywords]
         for node, value, label in zip(starts, written, labels, strict=True):
             begin, value_begin = work.source.span(node)[0], work.source.span(value)[0]
@@ -167,7 +180,21 @@ class Calls(Rule):
         self.cite(work, call, choice, row.name)
         if _is_view(work, place):
             work.cite(call, "MF214", row.name, Severity.WARNING)
+        if self.changes_in_place(work, work.parent(work.parent(call) or call), call):
+            work.replace(call, *self.spelled(work, call, choice))
+            work.replace(call.func, "")
+            return
+        while isinstance(place, ast.Call) and self.changes_in_place(work, place, None):
+            assert isinstance(place.func, ast.Attribute)
+            place = place.func.value
         self.assign_result(work, call, place, choice)
+
+    def changes_in_place(self, work: FileWork, node: ast.AST | None, of: ast.Call | None) -> bool:
+        """Whether a node is an in-place method's call, on ``of``: of ``m.mul_(b).add_(g)`` only the last one writes."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            return False
+        row = work.catalog.row(work.qualified(node.func))
+        return row is not None and row.in_place and (of is None or node.func.value is of)
 
     def cite(self, work: FileWork, call: ast.Call, choice: Choice, qualified: str) -> None:
         """Notes the traps that the chosen candidate avoids."""
@@ -177,13 +204,15 @@ class Calls(Rule):
     def assign_result(self, work: FileWork, call: ast.Call, place: ast.expr, choice: Choice) -> None:
         """``x.add_(1)`` and ``torch.add(x, 1, out=x)``: the result takes the place of ``x``.
 
-        A name is bound anew, a statement's attribute or item is assigned; anything else (a parameter, a result of
-        another call, a place inside a larger expression) gets the values written into it.
+        A name is bound anew, a statement's attribute or item is assigned; anything else (a parameter, what somebody
+        else holds too, a result of another call, a place inside a larger expression) gets the values written into it.
         """
         pieces = choice.pieces
         statement = work.parent(call)
-        parameter = work.value(place).kind is Kind.PARAMETER or (
-            isinstance(place, ast.Attribute) and place.attr == "data"
+        parameter = (
+            work.value(place).kind is Kind.PARAMETER
+            or (isinstance(place, ast.Attribute) and place.attr == "data")
+            or (isinstance(place, ast.Name) and shared(work, place))
         )
         if parameter:
             target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place

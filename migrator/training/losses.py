@@ -124,10 +124,10 @@ def _may_be_loss(work: FileWork, node: ast.expr) -> bool:
         return True
     if value.kind not in (Kind.UNKNOWN, Kind.PYTHON, Kind.SEQUENCE):
         return False
-    return _imports_torch(work) or "loss" in path_of(node).lower()
+    return imports_torch(work) or "loss" in path_of(node).lower()
 
 
-def _imports_torch(work: FileWork) -> bool:
+def imports_torch(work: FileWork) -> bool:
     return any(
         name.partition(".")[0] == "torch"
         for statement in work.nodes(ast.Import, ast.ImportFrom)

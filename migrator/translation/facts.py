@@ -14,18 +14,20 @@ from typing import Any
 from migrator.names.modules import Modules, absolute, package_of
 from migrator.names.walking import walk
 from migrator.training.plan import reads_gradient
-from migrator.translation.imports import names_torch
+from migrator.translation.imports import SUPPORT_MODULE, names_torch
 
 
 @dataclass(frozen=True)
 class FileFacts:
     """``imports`` has (level, module, names) of every import; ``script`` says that running the file does something;
-    ``newline`` is what its lines end in."""
+    ``support`` says that
+    it imports the support file, as only translated files do; ``newline`` is what its lines end in."""
 
     imports: tuple[tuple[int, str, tuple[str, ...]], ...]
     torch: bool
     gradients: bool
     script: bool
+    support: bool = False
     encoding: str = "utf-8"
     newline: str = "\n"
 
@@ -40,7 +42,8 @@ class FileFacts:
                 imports[node.level, node.module or "", tuple(alias.name for alias in node.names)] = None
             elif isinstance(node, ast.Attribute):
                 gradients = gradients or reads_gradient(node)
-        return cls(tuple(imports), names_torch(tree), gradients, _does_something(tree), encoding, newline)
+        support = any(module == SUPPORT_MODULE for _, module, _ in imports)
+        return cls(tuple(imports), names_torch(tree), gradients, _does_something(tree), support, encoding, newline)
 
     @property
     def imports_relatively(self) -> bool:

@@ -100,10 +100,12 @@ def translate_file(
     for rule in all_rules():
         work.rule = rule.code
         rule.apply(work)
-    work.write_todos()
     torch_names = imports.torch_imports(work)
     fragments = tidy(work, work.edits.render())
     leftovers = imports.left_over(work, fragments, torch_names)
+    imports.explain(work, leftovers)
+    work.write_todos()
+    fragments = work.edits.render()
     kept = {node.id for node in leftovers}
     if any(name.id not in {item.name for item in torch_names} for name in leftovers):
         kept.add("*")
@@ -117,10 +119,11 @@ def translate_file(
     imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers))
     fragments = keep_comments(work, work.edits.render())
     text, line_map = assemble(fragments, plan.names, source)
+    ast.parse(text)
     return TranslationResult(text, tuple(sorted(set(work.findings))), line_map, tuple(plan.support))
 
 
-_DIFFERENTIATES = "_grad("
+_DIFFERENTIATES = "grad("
 _NAMED = 'globals().setdefault("__name__", __name__)  # MindSpore asks for it, and exec() may run this without one'
 
 

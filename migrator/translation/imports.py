@@ -132,6 +132,25 @@ def left_over(work: FileWork, fragments: Iterable[Fragment], imports: list[Torch
     return found
 
 
+def explain(work: FileWork, leftovers: Iterable[ast.Name]) -> None:
+    """Says of every use of torch that came through, and of which no rule said anything, that it did."""
+    for name in leftovers:
+        if any(item.line <= name.lineno <= max(item.end_line, item.line) for item in work.findings):
+            continue
+        node: ast.AST = name
+        while isinstance(above := work.parent(node), ast.Attribute):
+            node = above
+        shown = ast.unparse(node)
+        work.rule = "MF112"
+        work.find(
+            node,
+            "MF112",
+            f"{shown} is used as a value, for which nothing in MindSpore stands. Write what is meant by hand.",
+            api=work.qualified(node) or work.qualified(name),
+            todo=True,
+        )
+
+
 def _rebound(work: FileWork, names: set[str]) -> set[str]:
     """Names that an import binds and that the code also binds itself (``F`` as a local variable)."""
     own = {node.id for node in work.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}

@@ -9,8 +9,9 @@ from migrator.names.modules import Modules
 from migrator.translation.facts import FileFacts, imported_files
 
 
-def support_folders(facts: Mapping[str, FileFacts], modules: Modules, users: Iterable[str]) -> list[str]:
-    """The folders that need a copy, for the files (``users``) that import from it; ``""`` is the project's root.
+def support_folders(facts: Mapping[str, FileFacts], modules: Modules, users: Iterable[str]) -> dict[str, set[str]]:
+    """The folders that need a copy, and the files (of the ``users``, which import from it) that will find it there;
+    ``""`` is the project's root.
 
     ``python folder/train.py`` finds modules in ``folder`` and not in the project's root, while ``python -m
     package.train`` and programs in the root find them there. So a script in a folder, which is a file that no other
@@ -20,16 +21,18 @@ def support_folders(facts: Mapping[str, FileFacts], modules: Modules, users: Ite
     imported = {target for targets in imports.values() for target in targets}
     users = set(users)
     missing = set(users)
-    folders = set()
+    folders: dict[str, set[str]] = {}
     for path, own in facts.items():
         if path in imported:
             continue
         needing = _reach(path, imports) & users
         if needing:
             by_itself = own.script and not own.imports_relatively
-            folders.add(posixpath.dirname(path) if by_itself else "")
+            folders.setdefault(posixpath.dirname(path) if by_itself else "", set()).update(needing)
             missing -= needing
-    return sorted(folders | {""} if missing else folders)
+    if missing:
+        folders.setdefault("", set()).update(missing)
+    return dict(sorted(folders.items()))
 
 
 def _reach(path: str, imports: Mapping[str, set[str]]) -> set[str]:

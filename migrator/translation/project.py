@@ -103,10 +103,10 @@ def translate_project(
         else:
             files.append(TranslatedFile(path, data, "unchanged"))
     if needed:
-        text = work.support_text(needed).encode("utf-8")
         users = [path for path, file in done.items() if file.support]
-        for folder in support_folders(work.facts, work.modules, users):
+        for folder, served in support_folders(work.facts, work.modules, users).items():
             place = posixpath.join(folder, support.FILE_NAME)
+            text = work.support_text(sorted({name for path in served for name in done[path].support})).encode("utf-8")
             files = [file for file in files if file.path != place]
             files.append(TranslatedFile(place, text, "translated"))
     return ProjectTranslation(target, tuple(files), tuple(needed))
@@ -160,6 +160,7 @@ class _Work:
         self._read()
         self.modules = Modules(self.facts)
         self.uses_torch = any(facts.torch for facts in self.facts.values())
+        self.is_translated = any(facts.support for facts in self.facts.values())
         self.reads_gradients = any(facts.gradients for facts in self.facts.values())
 
     def _read(self) -> None:
@@ -197,7 +198,8 @@ class _Work:
         """Every file that could be read, from memory where its group of files is the same as it was."""
         done: dict[str, _Done] = {}
         missing: dict[str, list[str]] = {}
-        surroundings = [self.target, self.uses_torch, self.reads_gradients, sorted(self.modules.paths)]
+        facts = [self.uses_torch, self.reads_gradients, self.is_translated]
+        surroundings = [self.target, facts, sorted(self.modules.paths)]
         for group in components(self.facts, self.modules):
             key = key_of("files", surroundings, [[path, self.digests[path]] for path in group])
             known = self.memory.get(key)
@@ -236,6 +238,8 @@ class _Work:
         try:
             if path in project.unread:
                 raise RecursionError
+            if self.is_translated and not self.facts[path].torch:
+                return _Done(path, "unchanged", None, (), tuple(range(1, len(source.lines) + 1))).to_json()
             result = translate_file(source, path, project, self.catalog, self.target, inline_support=False)
         except RecursionError:
             message = "The file is nested too deeply to be translated."

@@ -11,7 +11,7 @@ MAIN = "\nif __name__ == '__main__':\n    pass\n"
 
 def folders(files, users):
     facts = {path: FileFacts.of(ast.parse(text)) for path, text in files.items()}
-    return support_folders(facts, Modules(files), users)
+    return list(support_folders(facts, Modules(files), users))
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def folders(files, users):
 )
 def test_the_support_file_lies_where_a_program_looks_for_it(files, users, expected):
     assert folders(files, users) == expected
+
+
+def test_each_copy_serves_the_programs_beside_it():
+    files = {"a/train.py": "import net" + MAIN, "a/net.py": "", "b/train.py": MAIN}
+    facts = {path: FileFacts.of(ast.parse(text)) for path, text in files.items()}
+    assert support_folders(facts, Modules(files), ["a/net.py", "b/train.py"]) == {
+        "a": {"a/net.py"},
+        "b": {"b/train.py"},
+    }
