@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name))))
 RUN := $(abspath $(VENV))/bin/python
 
-.PHONY: demo up test corpus lint environment tools python clean
+.PHONY: demo up test corpus lint docs environment tools python clean
 
 demo: environment ## start everything, migrate the sample "digits" and show it; EXIT=1 ends with its verdict
 	@exec $(RUN) -m launcher demo $(if $(filter-out 0,$(EXIT)),--exit) $(if $(PORT),--port $(PORT))
@@ -19,6 +19,9 @@ corpus: tools ## the whole road of every program in tests/programs, a minute or 
 
 lint: tools ## ruff, mypy and the walls between the rooms, without the tests
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy && $(dir $(RUN))lint-imports
+
+docs: environment ## write the pages of docs/ that are made from the catalog's data and the rules
+	@$(RUN) -m migrator.documentation
 
 environment: python
 	@$(PYTHON) -m launcher.install --venv $(VENV) web worker

@@ -89,6 +89,10 @@ class Catalog:
     def __len__(self) -> int:
         return len(self._raw)
 
+    def names(self) -> list[str]:
+        """All names that have a row of their own, aliases too."""
+        return list(self._raw)
+
     def diagnostic(self, code: str) -> Diagnostic:
         """What a diagnostic's code stands for. Raises KeyError where there is none."""
         return diagnostic(code)

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from migrator.catalog import Catalog
-from migrator.probing.probe import EVIDENCE, _Forced, compared, examples, patterns, probe, trials
+from migrator.catalog.patterns import examples, patterns
+from migrator.probing.probe import EVIDENCE, _Forced, compared, probe, trials
 from migrator.probing.running import measured
 
 

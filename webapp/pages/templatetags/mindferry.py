@@ -8,10 +8,12 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
+from migrator import reference
 from webapp.pages import words
 from webapp.submissions import stages
 
@@ -25,6 +27,22 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
     return format_html('<svg aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.simple_tag
+def code_pill(code: str, severity: str = "info") -> SafeString:
+    """A finding's code in the colour of its severity, leading to its page where it has one."""
+    if code not in reference.codes():
+        return format_html('<span class="pill {}">{}</span>', severity, code)
+    address = reverse("pages:code", kwargs={"code": code})
+    return format_html('<a class="pill {}" href="{}" title="What this code means">{}</a>', severity, address, code)
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """A line of prose with what stands in backticks as code."""
+    pieces = str(text).split("`")
+    return mark_safe("".join(f"<code>{escape(p)}</code>" if i % 2 else escape(p) for i, p in enumerate(pieces)))
 
 
 @register.filter

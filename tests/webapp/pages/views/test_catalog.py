@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from migrator import reference as catalog
 from tests.conftest import logged_in
-from webapp.pages import catalog
 
 
 def test_it_asks_strangers_to_log_in(db: None) -> None:
@@ -32,6 +32,37 @@ def test_a_row_shows_signature_ways_traps_and_an_example(alice: User) -> None:
     for text in ("torch.nn.Conv2d(in_channels", "padding == 0", "MF201", "Example", "documented only"):
         assert text in page
     assert logged_in(alice).get("/catalog/torch.nn.Nonsense").status_code == 404
+
+
+def test_a_row_leads_to_its_diagnostics(alice: User) -> None:
+    page = logged_in(alice).get("/catalog/torch.nn.BatchNorm2d").content.decode()
+    assert 'href="/catalog/diagnostics/MF202"' in page and "given(momentum)" in page
+
+
+def test_the_catalog_shows_what_is_covered(alice: User) -> None:
+    page = logged_in(alice).get("/catalog/").content.decode()
+    covered = catalog.coverage()
+    assert "Measured equal" in page and f'<td class="number">{covered.total.equal}</td>' in page
+    assert all(part.namespace in page for part in covered.namespaces)
+
+
+def test_a_diagnostic_has_a_page_of_its_own(alice: User) -> None:
+    page = logged_in(alice).get("/catalog/diagnostics/MF201").content.decode()
+    for text in ("pad by themselves", "Conv2d", "How it is known", "/catalog/torch.nn.Conv2d", "No finding comes from"):
+        assert text in page
+    assert "MF201" in logged_in(alice).get("/catalog/diagnostics/").content.decode()
+
+
+@pytest.mark.parametrize("code", sorted(catalog.codes()))
+def test_every_code_that_has_a_page_shows_it(alice: User, code: str) -> None:
+    page = logged_in(alice).get(f"/catalog/diagnostics/{code}")
+    assert page.status_code == 200 and f"<title>{code}" in page.content.decode()
+
+
+def test_strangers_and_unknown_codes_see_no_page(alice: User) -> None:
+    assert Client().get("/catalog/diagnostics/MF201").status_code == 302
+    assert Client().get("/catalog/diagnostics/").status_code == 302
+    assert logged_in(alice).get("/catalog/diagnostics/MF299").status_code == 404
 
 
 @pytest.mark.parametrize("state", list(catalog.STATES))

@@ -1,0 +1,71 @@
+"""Argument patterns: the calls of an API that the probe measures and that pages show as examples.
+
+They are a row's ``examples`` (with its ``setup``) and those of ``catalog/examples/NAMESPACE.toml``: expressions over
+:data:`INPUTS`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomli
+
+from migrator.catalog.rows import Row
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+INPUTS = {
+    "x": "torch.tensor([[0.5, -1.2, 2.0], [1.5, 0.3, -0.7]])",
+    "y": "torch.tensor([[1.0, 0.4, -0.6], [-2.0, 0.8, 0.9]])",
+    "p": "torch.tensor([[0.2, 0.7, 0.5], [0.9, 0.1, 0.4]])",
+    "v": "torch.tensor([1.0, 3.0, 2.0, 3.0])",
+    "w": "torch.tensor([0.5, -1.0, 2.0, 4.0])",
+    "i": "torch.tensor([[3, 1, 2], [0, 5, 1]])",
+    "j": "torch.tensor([[1, 2, 4], [3, 1, 2]])",
+    "k": "torch.tensor([2, 0, 1, 2])",
+    "b": "torch.tensor([[True, False, True], [False, True, True]])",
+    "c": "torch.tensor([[False, False, True], [True, True, False]])",
+    "s": "torch.tensor(1.5)",
+    "n": "torch.tensor(3)",
+    "d": "torch.tensor([[0.5, -1.2], [2.0, 3.5]], dtype=torch.float64)",
+    "A": "torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])",
+    "B": "torch.tensor([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]])",
+    "Q": "torch.arange(24.0).reshape(2, 3, 4)",
+    "R": "torch.linspace(-1.0, 1.0, 24).reshape(2, 4, 3)",
+    "z": "torch.tensor([1.0 + 2.0j, -0.5 + 1.0j, 3.0 - 1.0j])",
+    "f": "torch.tensor([1.0, float('nan'), -2.0, float('inf')])",
+    "g": "torch.tensor([[0, 2, 1], [1, 0, 0]])",
+    "m": "torch.tensor([0, 1])",
+    "e": "torch.tensor([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])",
+}
+"""What the patterns' names stand for: matrices, vectors, integers, bools, numbers, complex numbers, indices."""
+
+
+def program(expression: str, setup: str = "", alias: str = "torch") -> str:
+    """The expression as a program with the inputs that it uses. Raises SyntaxError."""
+    used = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
+    lines = [f"{name} = {source}" for name, source in INPUTS.items() if name in used]
+    head = [f"import {alias}" if alias == "torch" else f"import torch as {alias}"]
+    text = "\n".join([*lines, *([setup] if setup else []), f"result = {expression}"])
+    return "\n".join([*head, text.replace("torch.", f"{alias}.")]) + "\n"
+
+
+def patterns(row: Row, extra: Mapping[str, list[str]]) -> list[str]:
+    """The programs of a row's argument patterns."""
+    found = []
+    for expression in [*row.examples, *extra.get(row.name, ())]:
+        try:
+            found.append(program(expression, row.setup))
+        except SyntaxError as error:
+            raise ValueError(f"{row.name}: the example {expression!r} is no expression") from error
+    return found
+
+
+def examples() -> dict[str, list[str]]:
+    """The argument patterns that stand beside the catalog, by API."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(EXAMPLES.glob("*.toml")):
+        found.update(tomli.loads(file.read_text(encoding="utf-8")))
+    return found
