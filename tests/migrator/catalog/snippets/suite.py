@@ -15,8 +15,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from migrator.catalog.patterns import program
 from migrator.probing.outcomes import difference
-from migrator.probing.probe import program
 from migrator.probing.running import outcomes
 from tests.migrator.catalog.snippets.patterns import RANDOM, Snippet
 
@@ -54,8 +54,8 @@ def _in_torch(namespace: str) -> list[Snippet]:
 
 
 def offers(namespace: str) -> list[Snippet]:
-    from tests.migrator.catalog.snippets.docstrings import from_namespace
     from tests.migrator.catalog.snippets import layers, training
+    from tests.migrator.catalog.snippets.docstrings import from_namespace
     from tests.migrator.catalog.snippets.patterns import candidates
 
     made = from_namespace(namespace)
