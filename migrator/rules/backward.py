@@ -153,8 +153,10 @@ def weights(plan: Plan) -> list[Piece]:
     return pieces
 
 
-def drop(work: FileWork, statement: ast.stmt) -> None:
-    """Takes a statement out, also from a line that it shares with others (``a(); b(); c()``)."""
+def drop(work: FileWork, statement: ast.stmt, moved: ast.expr | None = None) -> None:
+    """Takes a statement out, also from a line that it shares with others (``a(); b(); c()``). ``moved`` is the part of
+    it that is written elsewhere."""
+    staying = set() if moved is None else {id(node) for node in walk(moved)}
     block = work.block_of(statement)
     place = block.index(statement)
     start, end = work.source.span(statement)
@@ -166,7 +168,7 @@ def drop(work: FileWork, statement: ast.stmt) -> None:
         work.remove(statement)
     # After the statement's own: of two replacements of the same span the first one counts.
     for call in walk(statement):
-        if isinstance(call, ast.Call):
+        if isinstance(call, ast.Call) and id(call) not in staying:
             work.replace(call, "")
             work.replace(call.func, "")
 
@@ -260,7 +262,7 @@ class _Cut:
     def _sort_names(self) -> None:
         work, scope = self.work, self.scope
         place = self.region.last if self.statements else self.region.first
-        afterwards = read_afterwards(work, self.region.block, place, scope)
+        afterwards = read_afterwards(work, self.region.block, place, scope, self.backward.statement)
         if not self.statements:
             afterwards = set()
         objective = path_of(self.backward.objective)
@@ -447,7 +449,7 @@ class _Cut:
         self.work.replace(self.backward.call.func, "")
         if self.plan.mode is Mode.DIRECT:
             if call is None:
-                drop(self.work, statement)
+                drop(self.work, statement, self.backward.objective)
             else:
                 self.work.replace(self.backward.call, *call)
             return

@@ -296,9 +296,11 @@ def enclosing_loops(work: FileWork, node: ast.AST) -> Iterator[ast.stmt]:
             yield above
 
 
-def read_afterwards(work: FileWork, block: list[ast.stmt], after: int, scope: Scope) -> set[str]:
+def read_afterwards(
+    work: FileWork, block: list[ast.stmt], after: int, scope: Scope, apart_from: ast.stmt | None = None
+) -> set[str]:
     """The names that may be read once ``block[after]`` has run: what follows, around the loop, in nested functions."""
-    found = exposed(block[after + 1 :])
+    found = exposed([statement for statement in block[after + 1 :] if statement is not apart_from])
     node: ast.AST | None = work.parent(block[0])
     current: ast.stmt = block[0]
     while node is not None and node is not scope:
