@@ -295,11 +295,17 @@ class Calls(Rule):
             reason = "it is used as a value here, and which of its names is meant is only known when the program runs"
             self.refuse(work, node, qualified, Refusal("MF112", reason))
             return
-        work.find(node, "MF110", f"{qualified} is not in the catalog.", Severity.ERROR, qualified, todo=True)
+        if not _is_gone(work, node):
+            work.find(node, "MF110", f"{qualified} is not in the catalog.", Severity.ERROR, qualified, todo=True)
 
     def refuse(self, work: FileWork, node: ast.expr, qualified: str, refusal: Refusal) -> None:
         message = f"{qualified} was left as it is: {refusal.reason.rstrip('.')}."
         work.find(node, refusal.code, message, Severity.ERROR, qualified, todo=True)
+
+
+def _is_gone(work: FileWork, node: ast.expr) -> bool:
+    """Whether another rule took out the statement that a node stands in, or one around it."""
+    return any(isinstance(above, ast.stmt) and work.is_removed(above) for above in work.ancestors(node))
 
 
 _BASES = (
