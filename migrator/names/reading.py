@@ -730,6 +730,8 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.func, ast.Attribute):
             receiver = self.file.value(node.func.value)
             target = self.file.qualified(node.func)
+            if receiver.kind is Kind.UNKNOWN and not target and node.func.attr == "eval" and not node.args:
+                target = self.file.targets[node.func] = "torch.nn.Module.eval"
             if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
                 if receiver.kind is Kind.MODULE and node.func.attr == "apply" and node.args:
                     self.pass_to(self.file.value(node.args[0]), [Value(Kind.MODULE)], {})

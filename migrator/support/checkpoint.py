@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections import OrderedDict
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor
+from mindspore import Parameter, Tensor, nn
+
+from migrator.support.torch_files import read_torch_file
 
 STRUCTURE = "__structure__"
 """The entry that keeps how the saved object was put together; everything else in the file is a tensor."""
@@ -19,18 +23,23 @@ STRUCTURE = "__structure__"
 def save(obj, path):
     """torch.save for nested dictionaries, lists, tensors and plain values, in MindSpore's checkpoint format.
 
-    Tensors become the checkpoint's entries, the structure around them one string entry. Raises TypeError for values
-    that are neither (functions, models: save their ``state_dict``).
+    Tensors become the checkpoint's entries, the structure around them one string entry. A whole model is kept as its
+    parameters; :func:`load` gives it back within the same program. Raises TypeError for other objects (functions).
     """
     tensors = []
     structure = json.dumps(describe(obj, "", tensors))
     entries = [{"name": name, "data": Tensor(np.ascontiguousarray(array))} for name, array in tensors]
     entries.append({"name": "__empty__", "data": Tensor(np.zeros(1, np.float32))})
-    path = os.fspath(path)
-    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
+    opened = hasattr(path, "write")
+    place = None if opened else os.path.dirname(os.path.abspath(os.fspath(path)))
+    with tempfile.TemporaryDirectory(dir=place) as folder:
         whole = os.path.join(folder, "whole.ckpt")
         ms.save_checkpoint(entries, whole, append_dict={STRUCTURE: structure})
-        shutil.copyfile(whole, path)
+        if opened:
+            with open(whole, "rb") as written:
+                shutil.copyfileobj(written, path)
+        else:
+            shutil.copyfile(whole, path)
 
 
 def describe(value, name, tensors):
@@ -50,11 +59,20 @@ def describe(value, name, tensors):
     if isinstance(value, list | tuple):
         items = [describe(item, f"{name}.{index}" if name else str(index), tensors) for index, item in enumerate(value)]
         return {"list" if isinstance(value, list) else "tuple": items}
+    if isinstance(value, nn.Cell):
+        number = next((key for key, cell in SAVED_MODELS.items() if cell is value), len(SAVED_MODELS))
+        SAVED_MODELS[number] = value
+        state = describe(dict(value.parameters_dict()), name or "model", tensors)
+        return {"model": type(value).__name__, "number": number, "process": os.getpid(), "state": state}
     if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, str | int | float | bool):
         return describe(vars(value), name, tensors)
     if value is None or isinstance(value, str | int | float | bool):
         return {"value": value}
     raise TypeError(f"a checkpoint cannot hold {type(value).__name__} (at {name or 'the top'})")
+
+
+SAVED_MODELS = {}
+"""Models that :func:`save` has kept whole in this process."""
 
 
 def describe_key(key):
@@ -63,16 +81,17 @@ def describe_key(key):
 
 
 def load(path, **options):
-    """torch.load for what :func:`save` or ``ms.save_checkpoint`` wrote; options say where and how to load, and are
-    not needed here."""
-    path = os.fspath(path)
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"no checkpoint at {path}")
+    """torch.load for what :func:`save`, ``ms.save_checkpoint`` or torch.save wrote; options say where and how to load,
+    and are not needed here. A file that ends in ``.pt`` or ``.pth`` may have become one that ends in ``.ckpt``."""
     with tempfile.TemporaryDirectory() as folder:
-        whole = path
-        if not path.endswith(".ckpt"):
-            whole = os.path.join(folder, "whole.ckpt")
-            shutil.copyfile(path, whole)
+        whole = os.path.join(folder, "whole.ckpt")
+        if hasattr(path, "read"):
+            with open(whole, "wb") as copy_:
+                shutil.copyfileobj(path, copy_)
+        else:
+            shutil.copyfile(checkpoint_file(os.fspath(path)), whole)
+        if zipfile.is_zipfile(whole):
+            return read_torch_file(whole)
         entries = ms.load_checkpoint(whole)
     if STRUCTURE not in entries:
         return OrderedDict((name, Tensor(value.asnumpy())) for name, value in entries.items())
@@ -80,10 +99,30 @@ def load(path, **options):
     return rebuild(json.loads(structure if isinstance(structure, str) else str(structure)), entries)
 
 
+def checkpoint_file(path):
+    """The file of that name, or the one that a translation renamed: torch's endings and MindSpore's stand for each
+    other."""
+    stem = path
+    for ending in (".pth.tar", ".pth", ".pt", ".ckpt"):
+        stem = stem.removesuffix(ending)
+    for candidate in (path, *(stem + ending for ending in (".ckpt", ".pt", ".pth", ".pth.tar"))):
+        if os.path.isfile(candidate):
+            return candidate
+    raise FileNotFoundError(f"no checkpoint at {path}")
+
+
 def rebuild(description, entries):
     """The value that a description stands for."""
     if "value" in description:
         return description["value"]
+    if "model" in description:
+        model = SAVED_MODELS.get(description["number"]) if description["process"] == os.getpid() else None
+        if model is None:
+            raise TypeError(f"the file holds a whole {description['model']}: build the model and load its state_dict")
+        model = copy.deepcopy(model)
+        for name, value in rebuild(description["state"], entries).items():
+            model.parameters_dict()[name].set_data(value)
+        return model
     if "dict" in description:
         return OrderedDict((rebuild_key(*key), rebuild(item, entries)) for key, item in description["dict"])
     if "list" in description:
