@@ -14,7 +14,8 @@ RENAMED = {"forward": "construct", "train": "set_train"}
 
 class ModuleClass(Rule):
     """Classes that descend from ``nn.Module``, across files and mixins, descend from ``nn.Cell``, and their
-    ``forward`` is called ``construct``, where it is defined and where it is called by name.
+    ``forward`` is called ``construct``, where it is defined and where it is called by name. Their ``train`` is called
+    ``set_train``, unless it wants arguments that torch's has not.
 
     The base class itself is written by the catalog (``torch.nn.Module`` is ``nn.Cell``).
     """
@@ -36,17 +37,26 @@ class ModuleClass(Rule):
             if info is None or work.project.kind_of(info.qualified) is not Kind.MODULE:
                 continue
             for method in definition.body:
-                if isinstance(method, ast.FunctionDef) and method.name in RENAMED:
+                if isinstance(method, ast.FunctionDef) and method.name in RENAMED and not is_own(method):
                     rename_definition(work, method, RENAMED[method.name])
         for attribute in work.nodes(ast.Attribute):
             if attribute.attr == "forward" and self.on_module(work, attribute):
                 work.edits.replace(attribute, [attribute.value, ".construct"])
+            elif attribute.attr == "train" and self.on_module(work, attribute):
+                found = work.project.method(work.value(attribute.value).of, "train")
+                if found is not None and not is_own(found.node):
+                    work.edits.replace(attribute, [attribute.value, ".set_train"])
 
     def on_module(self, work: FileWork, attribute: ast.Attribute) -> bool:
         value = work.value(attribute.value)
         if value.kind is Kind.REFERENCE:
             return work.project.kind_of(value.of) is Kind.MODULE
         return value.kind is Kind.MODULE
+
+
+def is_own(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a ``train`` cannot be called as torch calls its own, so that it is another method of that name."""
+    return method.name == "train" and len(method.args.args) - len(method.args.defaults) > 1
 
 
 def rename_definition(work: FileWork, definition: ast.FunctionDef, name: str) -> None:

@@ -75,7 +75,8 @@ import torch
 from torchvision import datasets
 from torchvision.transforms import v2, InterpolationMode
 steps = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
-steps += [v2.Resize((9, 8), interpolation=InterpolationMode.BILINEAR, antialias=True), v2.Normalize(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5])]
+steps += [v2.Resize((9, 8), interpolation=InterpolationMode.BILINEAR, antialias=True)]
+steps += [v2.Normalize(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5])]
 data = datasets.FakeData(size=3, image_size=(3, 14, 16), transform=v2.Compose(steps), target_transform=lambda t: t + 1)
 image, target = data[1]
 show([list(image.shape), target])
