@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from migrator.sources import SourceError, open_project, prepare_output, settings_of
     from migrator.translation import translate_project
     from migrator.translation.cache import CacheFolder
+    from migrator.translation.output import write
     from migrator.translation.sharing import usable_cores
 
     if arguments.jobs is not None and arguments.jobs < 1:
@@ -49,17 +50,23 @@ def run(arguments: argparse.Namespace) -> int:
     translation = translate_project(project, target=target, jobs=arguments.jobs or usable_cores(), memory=memory)
     if memory is not None:
         memory.trim()
-    translation.write_to(output)
-    mark_output(output)
+    written = write(translation, output)
     if arguments.json:
-        write_json(arguments.json, translation.to_json())
+        write_json(arguments.json, {**translation.to_json(), "edits": written.to_json()})
     for finding in translation.findings:
         if finding.severity != Severity.INFO:
             print(f"{finding.path}:{finding.line}: {finding.severity} {finding.code} {finding.message}")
     statuses = [file.status for file in translation.files]
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in ("translated", "unchanged", "failed"))
+    for path in written.merged:
+        print(f"{path}: the edits made here were merged with the new translation")
+    for path in written.kept:
+        print(f"{path}: left as it was edited here")
+    for conflict in written.conflicts:
+        print(f"{conflict.path}:{conflict.line}: conflict: {conflict.reason}")
     print(f"{counts}; written to {arguments.output}")
-    return FINDINGS if any(finding.severity == Severity.ERROR for finding in translation.findings) else DONE
+    failed = any(finding.severity == Severity.ERROR for finding in translation.findings)
+    return FINDINGS if failed or written.conflicts else DONE
 
 
 def mark_output(output: Path) -> None:
