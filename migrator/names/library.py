@@ -6,6 +6,7 @@ import ast
 
 from migrator.names.values import (
     ARRAY,
+    MODULE_STATE,
     PARAMETER,
     PYTHON,
     STATE,
@@ -290,7 +291,7 @@ def value_of_module_method(name: str, receiver: Value, call: ast.Call) -> Value:
     if name in ("named_modules", "named_children"):
         return many(tuple_of(PYTHON, Value(Kind.MODULE)))
     if name == "state_dict":
-        return STATE
+        return Value(Kind.STATE, MODULE_STATE)
     if name in ("get_parameter", "get_buffer"):
         return TENSOR
     if name in ("__call__", "forward"):
@@ -333,8 +334,8 @@ def value_of_method(receiver: Value, name: str, call: ast.Call) -> Value:
         return TENSOR if name == "scale" else PYTHON
     if kind is Kind.STATE:
         if name == "items":
-            return many(tuple_of(PYTHON, UNKNOWN))
-        return many(PYTHON) if name == "keys" else UNKNOWN
+            return many(tuple_of(PYTHON, receiver.element()))
+        return many(PYTHON) if name == "keys" else many(receiver.element()) if name == "values" else UNKNOWN
     if kind is Kind.MAPPING and receiver.items:
         element = receiver.items[0]
         known = {"items": many(tuple_of(PYTHON, element)), "keys": many(PYTHON), "values": many(element)}
@@ -344,6 +345,10 @@ def value_of_method(receiver: Value, name: str, call: ast.Call) -> Value:
     if kind is Kind.INSTANCE and receiver.of == "torch.nn.utils.rnn.PackedSequence":
         return receiver
     return UNKNOWN
+
+
+PARAMETER_GROUP = "torch.optim.Optimizer.param_group"
+"""What the dictionaries in ``optimizer.param_groups`` are."""
 
 
 def value_of_attribute(receiver: Value, name: str) -> Value:
@@ -370,7 +375,7 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
     if kind is Kind.LOADER and name in ("dataset", "sampler"):
         return Value(Kind.DATASET if name == "dataset" else Kind.SAMPLER)
     if kind is Kind.OPTIMIZER and name == "param_groups":
-        return many(Value(Kind.MAPPING))
+        return many(Value(Kind.MAPPING, PARAMETER_GROUP))
     if kind is Kind.ARRAY:
         return PYTHON if name in ("shape", "dtype", "ndim", "size") else ARRAY
     return UNKNOWN

@@ -168,12 +168,16 @@ MODULE_API = frozenset(
     "cuda cpu float double half bfloat16 requires_grad_ zero_grad apply state_dict load_state_dict register_buffer "
     "register_parameter register_module add_module register_forward_hook register_forward_pre_hook "
     "register_full_backward_hook register_backward_hook training get_submodule get_parameter get_buffer type "
-    "share_memory to_empty extra_repr compile forward _modules _parameters _buffers".split()
+    "share_memory to_empty extra_repr compile forward _modules _parameters _buffers reset_parameters "
+    "reset_running_stats".split()
 )
 
 _LAYER_PARAMETERS = frozenset(
     "weight bias running_mean running_var module in_features out_features num_embeddings embedding_dim".split()
 )
+
+_LAYER_SIZES = frozenset({"in_features", "out_features", "num_embeddings", "embedding_dim"})
+"""What nothing else than a layer has."""
 
 _GENERIC_CLASS = {
     Kind.TENSOR: "torch.Tensor",
@@ -509,7 +513,7 @@ class _Reader(ast.NodeVisitor):
             return self.item_of_dataset(value)
         if value.kind is Kind.MODULE and value.of in ("torch.nn.ModuleList", "torch.nn.Sequential", ""):
             return value.items[0] if value.items else Value(Kind.MODULE)
-        if value.kind is Kind.MAPPING:
+        if value.kind in (Kind.MAPPING, Kind.STATE):
             return PYTHON
         if value.kind is Kind.INSTANCE:
             method = self.project.method(value.of, "__iter__")
@@ -671,7 +675,10 @@ class _Reader(ast.NodeVisitor):
             target = self.library_target(receiver, node.attr)
         likely = node.attr in _UNMISTAKABLE or node.attr == "clone" or node in self.file.sizes
         if not target and receiver.kind is Kind.UNKNOWN and likely:
-            target = f"torch.Tensor.{node.attr}"
+            of_dtype = isinstance(node.value, ast.Attribute) and node.value.attr == "dtype"
+            target = f"torch.{'dtype' if of_dtype else 'Tensor'}.{node.attr}"
+        elif not target and receiver.kind is Kind.UNKNOWN and node.attr in _LAYER_SIZES:
+            target = f"torch.nn.Module.{node.attr}"
         self.file.targets[node] = target
 
     def inherits(self, receiver: Value, attribute: str) -> bool:
@@ -947,6 +954,9 @@ class _Reader(ast.NodeVisitor):
         if container.kind is Kind.REFERENCE:
             stand_in = _CHOSEN_BY_NAME.get(container.of.removesuffix(".__dict__"), "")
             return in_doubt(reference(stand_in)) if stand_in and container.of.endswith(".__dict__") else UNKNOWN
+        if container.of == library.PARAMETER_GROUP:
+            listed = isinstance(node.slice, ast.Constant) and node.slice.value == "params"
+            return many(Value(Kind.PARAMETER)) if listed else UNKNOWN
         if container.kind is Kind.DATASET:
             return self.item_of_dataset(container)
         if container.kind is Kind.MODULE:

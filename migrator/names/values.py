@@ -33,6 +33,9 @@ class Kind(enum.Enum):
     REFERENCE = "reference"  # a module, class or function itself, by its qualified name
 
 
+MODULE_STATE = "torch.nn.Module.state_dict"
+"""What a state is ``of`` that holds a module's own tensors, and not what was read from a file."""
+
 TENSOR_LIKE = frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BATCH})
 
 
@@ -66,7 +69,7 @@ class Value:
         if self.kind in (Kind.ARRAY,):
             return ARRAY
         if self.kind is Kind.STATE:
-            return UNKNOWN
+            return PARAMETER if self.of == MODULE_STATE else UNKNOWN
         if not self.items:
             return UNKNOWN
         if self.many:
