@@ -164,3 +164,9 @@ class DistributedSampler:
 
     def __len__(self):
         return self.num_samples
+
+
+def data_parallel(module, inputs, device_ids=None, output_device=None, dim=0, module_kwargs=None):
+    """torch's ``data_parallel``: a process has one device here, so the whole batch goes through the module at once."""
+    given = inputs if isinstance(inputs, tuple) else (inputs,)
+    return module(*given, **(module_kwargs or {}))
