@@ -8,7 +8,8 @@ import math
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
-from mindspore.common.initializer import XavierNormal, XavierUniform, initializer
+from mindspore.common.initializer import XavierNormal, XavierUniform
+from mindspore.common.initializer import initializer as initial_value
 
 from migrator.support.activations import gelu
 from migrator.support.normalisation import LayerNorm
@@ -211,7 +212,7 @@ class MultiheadAttention(nn.Cell):
 
 def attention_weight(shape, name, dtype, start=None):
     """A projection weight drawn as torch draws it."""
-    return Parameter(initializer(start or XavierUniform(), shape, dtype).init_data(), name=name)
+    return Parameter(initial_value(start or XavierUniform(), shape, dtype).init_data(), name=name)
 
 
 def feed_forward_activation(activation):
@@ -417,7 +418,7 @@ class Transformer(nn.Cell):
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
         for parameter in self.get_parameters():
             if parameter.ndim > 1:
-                parameter.set_data(initializer(XavierUniform(), parameter.shape, parameter.dtype).init_data())
+                parameter.set_data(initial_value(XavierUniform(), parameter.shape, parameter.dtype).init_data())
 
     @staticmethod
     def generate_square_subsequent_mask(sz, device=None, dtype=None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, namedtuple
 
 import mindspore as ms
+import numpy as np
 from mindspore import Parameter, Tensor
 
 TORCH_PARAMETER_NAMES = {
@@ -22,8 +23,9 @@ STATISTICS = ("moving_mean", "moving_variance", "running_mean", "running_var", "
 
 def own_parameters(cell, prefix=""):
     """Yields (torch's name, parameter) for a cell and all cells below it, layer by layer as torch lists them."""
+    hidden = getattr(cell, "hidden_parameters", ())
     for name, parameter in cell._params.items():
-        if parameter is not None:
+        if parameter is not None and name not in hidden:
             yield prefix + TORCH_PARAMETER_NAMES.get(name, name), parameter
     for name, child in cell._cells.items():
         if child is not None:
@@ -56,8 +58,36 @@ def module_parameters(cell, recurse=True):
 
 def named_buffers(cell):
     """torch's ``Module.named_buffers``: running statistics and registered buffers under torch's names."""
-    pairs = [(name, parameter) for name, parameter in own_parameters(cell) if is_buffer(name)]
-    return pairs + [(name, getattr(owner, last)) for name, owner, last, _ in registered_buffers(cell)]
+    return [(name, value) for name, value, _, kind in state_entries(cell) if kind != "parameter"]
+
+
+def state_entries(cell, prefix="", path=""):
+    """Yields (torch's name, value, MindSpore's name, "parameter" | "buffer" | "unsaved" | "counter") for a cell and all
+    below it, in torch's order: a layer's parameters, its buffers, then its children."""
+    hidden = getattr(cell, "hidden_parameters", ())
+    own = [
+        (TORCH_PARAMETER_NAMES.get(name, name), p, name)
+        for name, p in cell._params.items()
+        if p is not None and name not in hidden
+    ]
+    for name, parameter, here in own:
+        if not is_buffer(name):
+            yield prefix + name, parameter, path + here, "parameter"
+    for name, parameter, here in own:
+        if is_buffer(name):
+            yield prefix + name, parameter, path + here, "buffer"
+    for name, persistent in cell.__dict__.get("buffer_names", {}).items():
+        if getattr(cell, name, None) is not None:
+            yield prefix + name, getattr(cell, name), path + name, "buffer" if persistent else "unsaved"
+    for name, value in cell.__dict__.items():
+        if isinstance(value, Tensor) and getattr(value, "kept_as_buffer", None) is not None:
+            yield prefix + name, value, path + name, "buffer" if value.kept_as_buffer else "unsaved"
+    if any(name == "running_mean" for name, *_ in own):
+        count = Tensor(int(getattr(cell, "num_batches_tracked", 0)), ms.int64)
+        yield f"{prefix}num_batches_tracked", count, f"{path}num_batches_tracked", "counter"
+    for name, child in cell._cells.items():
+        if child is not None:
+            yield from state_entries(child, f"{prefix}{name}.", f"{path}{name}.")
 
 
 def registered_buffers(cell):
@@ -133,30 +163,36 @@ def get_parameter(cell, target):
 
 
 def state_dict(cell):
-    """torch's ``Module.state_dict``: parameters and buffers by MindSpore's names, as :func:`load_state_dict` takes them."""
-    state = OrderedDict()
-    for name, parameter in cell.parameters_and_names():
-        state[name] = parameter
-    for name, owner, last, persistent in registered_buffers(cell):
-        if persistent:
-            state[name] = getattr(owner, last)
-    return state
+    """torch's ``Module.state_dict``: parameters and buffers by torch's names, in torch's order. A batch normalization
+    that does not count its batches says 0."""
+    return OrderedDict((name, value) for name, value, _, kind in state_entries(cell) if kind != "unsaved")
 
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
 def load_state_dict(cell, state, strict=True):
-    """torch's ``Module.load_state_dict``: copies the values in; raises RuntimeError where ``strict`` names differ."""
-    own = state_dict(cell)
-    missing = [name for name in own if name not in state]
-    unexpected = [name for name in state if name not in own]
+    """torch's ``Module.load_state_dict``: copies the values in; raises RuntimeError where ``strict`` names differ.
+
+    The names may be torch's or, as in MindSpore's own checkpoints, MindSpore's.
+    """
+    entries = [entry for entry in state_entries(cell) if entry[3] != "unsaved"]
+    torch_names = {here: name for name, _, here, _ in entries}
+    own = {name: (value, kind) for name, value, _, kind in entries}
+    given = {name if name in own else torch_names.get(name, name): value for name, value in state.items()}
+    missing = [name for name, (_, kind) in own.items() if name not in given and kind != "counter"]
+    unexpected = [name for name in given if name not in own and not name.endswith("num_batches_tracked")]
     if strict and (missing or unexpected):
         raise RuntimeError(f"missing keys: {missing}, unexpected keys: {unexpected}")
-    for name, target in own.items():
-        if name not in state:
+    for name, (target, kind) in own.items():
+        if name not in given:
             continue
-        value = state[name] if isinstance(state[name], Tensor) else Tensor(state[name])
+        value = given[name] if isinstance(given[name], Tensor) else Tensor(given[name])
+        if kind == "counter":
+            owner = get_submodule(cell, name.rpartition(".")[0])
+            if hasattr(owner, "num_batches_tracked"):
+                owner.num_batches_tracked = int(value)
+            continue
         if tuple(target.shape) != tuple(value.shape):
             raise RuntimeError(
                 f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)}"
@@ -166,6 +202,62 @@ def load_state_dict(cell, state, strict=True):
         else:
             target.assign_value(Tensor(value.asnumpy(), target.dtype))
     return IncompatibleKeys(missing, unexpected)
+
+
+def get_buffer(cell, target):
+    """torch's ``get_buffer``: the buffer at a dotted path of torch's names. Raises AttributeError where there is none."""
+    found = dict(named_buffers(cell))
+    if target not in found:
+        raise AttributeError(f"`{target}` is not a buffer")
+    return found[target]
+
+
+def reset_running_stats(layer):
+    """torch's ``reset_running_stats``: running mean 0, running variance 1, no batches counted."""
+    for name, parameter in own_parameters(layer):
+        if name == "running_mean":
+            parameter.set_data(Tensor(np.zeros(parameter.shape), parameter.dtype))
+        elif name == "running_var":
+            parameter.set_data(Tensor(np.ones(parameter.shape), parameter.dtype))
+    if hasattr(layer, "num_batches_tracked"):
+        layer.num_batches_tracked = 0
+
+
+def buffer(data=None, persistent=True):
+    """torch's ``nn.Buffer``: a tensor that a module keeps as its buffer once it is assigned to an attribute."""
+    made = Tensor(np.zeros(0, np.float32)) if data is None else Tensor(data)
+    made.kept_as_buffer = persistent
+    return made
+
+
+def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False):
+    """torch.func's ``functional_call``: the module called with other parameters and buffers, which it gives back after.
+
+    Gradients reach the given tensors.
+    """
+    given = parameter_and_buffer_dicts
+    values = given if isinstance(given, dict) else {name: value for part in given for name, value in part.items()}
+    places = {name: here for name, _, here, _ in state_entries(module)}
+    kept = []
+    try:
+        for name, value in values.items():
+            owner_path, _, last = places.get(name, name).rpartition(".")
+            owner = get_submodule(module, owner_path)
+            if last in owner._params:
+                kept.append((owner, last, owner._params.pop(last)))
+                object.__setattr__(owner, last, value)
+            else:
+                kept.append((owner, last, getattr(owner, last)))
+                setattr(owner, last, value)
+        arguments = () if args is None else args if isinstance(args, tuple) else (args,)
+        return module(*arguments, **(kwargs or {}))
+    finally:
+        for owner, last, old in kept:
+            if isinstance(old, Parameter):
+                object.__delattr__(owner, last)
+                owner._params[last] = old
+            else:
+                setattr(owner, last, old)
 
 
 def identity(function=None, **options):

@@ -8,7 +8,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Parameter, nn, ops
 from mindspore.common.initializer import Uniform as UniformInitializer
-from mindspore.common.initializer import initializer
+from mindspore.common.initializer import initializer as initial_value
 
 
 def as_tuple(value, length):
@@ -147,7 +147,7 @@ def conv_tbc(input, weight, bias, pad=0):
 
 def uniform_parameter(shape, bound, name, dtype=None):
     """A parameter drawn from U(-bound, bound), as torch's layers start."""
-    return Parameter(initializer(UniformInitializer(bound), tuple(shape), dtype or ms.float32).init_data(), name=name)
+    return Parameter(initial_value(UniformInitializer(bound), tuple(shape), dtype or ms.float32).init_data(), name=name)
 
 
 class ConvolutionSettings:

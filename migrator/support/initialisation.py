@@ -6,10 +6,10 @@ import math
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor
+from mindspore import Parameter, Tensor, nn
 from mindspore.common.initializer import Normal as NormalInitializer
 from mindspore.common.initializer import Uniform as UniformInitializer
-from mindspore.common.initializer import initializer
+from mindspore.common.initializer import initializer as initial_value
 
 
 def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
@@ -29,23 +29,23 @@ def init_constant_(tensor: Tensor, val: float) -> Tensor:
 
 def init_uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """torch.nn.init.uniform_: drawn from U(a, b) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initializer(UniformInitializer(1.0), tensor.shape, ms.float32).init_data()
+    drawn = initial_value(UniformInitializer(1.0), tensor.shape, ms.float32).init_data()
     return init_write_(tensor, Tensor((drawn.asnumpy() + 1.0) / 2.0 * (b - a) + a, ms.float32))
 
 
 def init_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """torch.nn.init.normal_: drawn from N(mean, std²) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initializer(NormalInitializer(1.0), tensor.shape, ms.float32).init_data()
+    drawn = initial_value(NormalInitializer(1.0), tensor.shape, ms.float32).init_data()
     return init_write_(tensor, Tensor(drawn.asnumpy() * std + mean, ms.float32))
 
 
 def init_trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
     """torch.nn.init.trunc_normal_: N(mean, std²) cut off at ``a`` and ``b`` (values, not multiples of ``std``)."""
-    drawn = initializer(NormalInitializer(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
+    drawn = initial_value(NormalInitializer(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
     outside = (drawn < a) | (drawn > b)
     while outside.any():
         fresh = (
-            initializer(NormalInitializer(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
+            initial_value(NormalInitializer(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
         )
         drawn[outside] = fresh
         outside = (drawn < a) | (drawn > b)
@@ -127,7 +127,7 @@ def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
     """torch.nn.init.orthogonal_: a (semi-)orthogonal matrix from the QR decomposition of a normal draw."""
     rows = tensor.shape[0]
     columns = math.prod(tensor.shape[1:])
-    drawn = initializer(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy()
+    drawn = initial_value(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy()
     q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     value = (q.T if rows < columns else q) * gain
@@ -137,7 +137,36 @@ def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
 def init_sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
     """torch.nn.init.sparse_: normal draws with a fraction ``sparsity`` of every column set to zero."""
     rows, columns = tensor.shape
-    value = initializer(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
+    value = initial_value(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
     for column in range(columns):
         value[np.random.permutation(rows)[: math.ceil(sparsity * rows)], column] = 0.0
     return init_write_(tensor, Tensor(value, ms.float32))
+
+
+def reset_parameters(layer: nn.Cell) -> None:
+    """torch's ``reset_parameters`` of a layer: new values drawn by the law that torch has for it."""
+    own = {"gamma": "weight", "beta": "bias", "embedding_table": "weight", "moving_mean": "running_mean"}
+    own["moving_variance"] = "running_var"
+    found = {own.get(name, name): value for name, value in layer._params.items() if value is not None}
+    weight, bias = found.get("weight"), found.get("bias")
+    if isinstance(layer, nn.Embedding) or type(layer).__name__.startswith("Embedding"):
+        init_normal_(weight)
+        padding = getattr(layer, "padding_idx", None)
+        if padding is not None:
+            weight[padding] = 0.0
+    elif weight is not None and weight.ndim >= 2 and len(found) <= 2:
+        init_kaiming_uniform_(weight, a=math.sqrt(5))
+        if bias is not None:
+            bound = 1 / math.sqrt(init_fans(weight)[0])
+            init_uniform_(bias, -bound, bound)
+    elif weight is not None and weight.ndim == 1:
+        init_constant_(weight, 1.0)
+        if bias is not None:
+            init_constant_(bias, 0.0)
+    elif hasattr(layer, "hidden_size"):
+        bound = 1 / math.sqrt(layer.hidden_size)
+        for value in found.values():
+            init_uniform_(value, -bound, bound)
+    for name, value in (("running_mean", 0.0), ("running_var", 1.0)):
+        if name in found:
+            init_constant_(found[name], value)

@@ -10,7 +10,7 @@ import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.initializer import Normal as NormalInitializer
 from mindspore.common.initializer import Uniform as UniformInitializer
-from mindspore.common.initializer import initializer
+from mindspore.common.initializer import initializer as initial_value
 
 from migrator.support.losses import p_norm_distance
 from migrator.support.normalisation import cosine_similarity
@@ -81,9 +81,9 @@ class Bilinear(nn.Cell):
         bound = 1 / math.sqrt(in1_features)
         shape = (out_features, in1_features, in2_features)
         dtype = dtype or ms.float32
-        self.weight = Parameter(initializer(UniformInitializer(bound), shape, dtype).init_data(), name="weight")
+        self.weight = Parameter(initial_value(UniformInitializer(bound), shape, dtype).init_data(), name="weight")
         self.bias = (
-            Parameter(initializer(UniformInitializer(bound), (out_features,), dtype).init_data(), name="bias")
+            Parameter(initial_value(UniformInitializer(bound), (out_features,), dtype).init_data(), name="bias")
             if bias
             else None
         )
@@ -261,7 +261,7 @@ class Embedding(nn.Embedding):
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         if _weight is None:
-            table = initializer(
+            table = initial_value(
                 NormalInitializer(1.0), (num_embeddings, embedding_dim), dtype or ms.float32
             ).init_data()
             if self.padding_idx is not None:
@@ -363,7 +363,7 @@ class EmbeddingBag(nn.Cell):
         self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
         self.max_norm, self.norm_type = max_norm, norm_type
         self.include_last_offset, self.padding_idx = include_last_offset, padding_idx
-        table = initializer(NormalInitializer(1.0), (num_embeddings, embedding_dim), dtype or ms.float32).init_data()
+        table = initial_value(NormalInitializer(1.0), (num_embeddings, embedding_dim), dtype or ms.float32).init_data()
         self.weight = Parameter(table if _weight is None else Tensor(_weight), name="weight")
 
     def construct(self, input, offsets=None, per_sample_weights=None):

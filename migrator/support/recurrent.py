@@ -9,7 +9,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.initializer import Uniform as UniformInitializer
-from mindspore.common.initializer import initializer
+from mindspore.common.initializer import initializer as initial_value
 
 PackedSequence = namedtuple(
     "PackedSequence", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"], defaults=(None, None)
@@ -176,7 +176,7 @@ class RecurrentLayer(nn.Cell):
                 if proj_size:
                     shapes["weight_hr"] = (proj_size, hidden_size)
                 for name, shape in shapes.items():
-                    value = initializer(UniformInitializer(bound), shape, dtype or ms.float32).init_data()
+                    value = initial_value(UniformInitializer(bound), shape, dtype or ms.float32).init_data()
                     setattr(self, name + suffix, Parameter(value, name=name + suffix))
                 self.weight_names.append([name + suffix for name in shapes])
 
@@ -297,7 +297,7 @@ class RecurrentCell(nn.Cell):
         if bias:
             shapes.update(bias_ih=(gates,), bias_hh=(gates,))
         for name, shape in shapes.items():
-            value = initializer(UniformInitializer(bound), shape, dtype or ms.float32).init_data()
+            value = initial_value(UniformInitializer(bound), shape, dtype or ms.float32).init_data()
             setattr(self, name, Parameter(value, name=name))
 
     def construct(self, input, hx=None):

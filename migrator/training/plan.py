@@ -98,6 +98,8 @@ def _make(work: FileWork) -> FilePlan:
         plan = Plan(backward, region, mode, steps, optimizers)
         plan.modules = modules
         plan.leaves = _leaves(work, carriers, backward, region)
+        if not plan.optimizers and not plan.leaves:
+            plan.leaves = _own_parameters(work, backward, region)
         file_plan.plans.append(plan)
         by_scope.setdefault(backward.scope, []).append(plan)
     for region in _shared(file_plan.plans):
@@ -307,6 +309,19 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
     else:
         read |= paths(backward.scope)
     return tuple(path for path in sorted(carriers.leaves) if path and path in read)
+
+
+def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused) -> tuple[str, ...]:
+    """The parameters that the program made itself, outside of any module, and that the loss is computed with."""
+    roots: list[ast.AST] = [backward.statement]
+    roots.extend(region.statements if isinstance(region, Region) else [backward.scope])
+    names = {
+        node.id
+        for root in roots
+        for node in walk(root)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and work.value(node).kind is Kind.PARAMETER
+    }
+    return tuple(sorted(names))
 
 
 # -- may the gradients go straight to the optimizer? -----------------------------------------------------------------
