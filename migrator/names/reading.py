@@ -495,9 +495,14 @@ class _Reader(ast.NodeVisitor):
         elif isinstance(target, ast.Subscript):
             container = self.evaluate(target.value)
             self.evaluate(target.slice)
-            if isinstance(target.value, ast.Name) and container.kind in (Kind.MAPPING, Kind.SEQUENCE):
-                if not container.items:
-                    self.bind(target.value.id, Value(container.kind, "", (value,), True))
+            if container.kind in (Kind.MAPPING, Kind.SEQUENCE) and not container.items:
+                filled = Value(container.kind, "", (value,), True)
+                if isinstance(target.value, ast.Name):
+                    self.bind(target.value.id, filled)
+                elif isinstance(target.value, ast.Attribute):
+                    owner = self.project.classes.get(self.file.value(target.value.value).of)
+                    if owner is not None:
+                        owner.attributes[target.value.attr] = filled
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         iterated = self.evaluate(node.iter)

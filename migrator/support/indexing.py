@@ -249,3 +249,8 @@ def as_strided_scatter(input, src, size, stride, storage_offset=0):
         index = index + np.arange(count).reshape(shape) * step
     flat = index_copy(input.reshape(-1), 0, Tensor(index.reshape(-1)), src.reshape(-1).to(input.dtype))
     return flat.reshape(input.shape)
+
+
+def plain_index(index):
+    """An index as tensors take it: NumPy's whole numbers as Python's, anything else as it is."""
+    return int(index) if isinstance(index, np.integer) else index

@@ -1,0 +1,55 @@
+"""Ranges and NumPy's numbers as an index, which MindSpore's tensors do not take."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.edits import Need
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+
+class TensorIndex(Rule):
+    """``x[range(n), y]`` becomes ``x[list(range(n)), y]``, where ``x`` is a tensor or is indexed along several axes.
+
+    What comes out of a NumPy array may be a number of NumPy's, which a tensor does not take as an index either: it goes
+    through ``plain_index``, which makes a Python number of it and leaves arrays alone.
+    """
+
+    code = "MF114"
+    title = "An index that tensors do not take is converted"
+    stage = Stage.CALLS
+    examples = (
+        (
+            "import torch\nx = torch.eye(3)\ny = x[range(3), 0]\n",
+            "x = mint.eye(3)\ny = x[list(range(3)), 0]\n",
+        ),
+        (
+            "import numpy as np\nimport torch\nx = torch.eye(3)\norder = np.argsort([3, 1, 2])\ny = x[order[0]]\n",
+            "x = mint.eye(3)\norder = np.argsort([3, 1, 2])\ny = x[plain_index(order[0])]\n",
+        ),
+    )
+    unchanged = ("names = {range(3): 'low'}\nname = names[range(3)]\n",)
+
+    def apply(self, work: FileWork) -> None:
+        for item in work.nodes(ast.Subscript):
+            tensor = work.value(item.value).is_tensor
+            parts = item.slice.elts if isinstance(item.slice, ast.Tuple) else [item.slice]
+            for part in parts:
+                if is_range(work, part):
+                    if tensor or part is not item.slice:
+                        work.edits.wrap(part, ["list("], [")"])
+                elif tensor and may_be_a_numpy_number(work, part):
+                    work.edits.wrap(part, [Need("support.plain_index"), "("], [")"])
+
+
+def is_range(work: FileWork, part: ast.expr) -> bool:
+    return isinstance(part, ast.Call) and work.qualified(part.func) == "builtins.range"
+
+
+def may_be_a_numpy_number(work: FileWork, part: ast.expr) -> bool:
+    if work.value(part).kind is not Kind.ARRAY or work.value(part).elements == "bool":
+        return False
+    cut = isinstance(part, ast.Subscript) and any(isinstance(node, ast.Slice) for node in ast.walk(part.slice))
+    return isinstance(part, ast.Name | ast.Subscript | ast.Call) and not cut
