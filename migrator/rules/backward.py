@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from migrator.findings import Severity
 from migrator.names import Kind
 from migrator.names.walking import walk
+from migrator.rewriting.bound import first_binding, surely_bound, surely_stored
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import exposed, path_of, stored
@@ -208,6 +209,7 @@ class _Cut:
         self.state: dict[str, str] = {}
         self.parameters: list[str] = []
         self.outputs: list[str] = []
+        self.beginnings: list[str] = []
         self._sort_names()
 
     # -- which name goes where --------------------------------------------------------------------------------------
@@ -308,6 +310,24 @@ class _Cut:
                 if self._is_called(name):
                     continue
                 self.parameters.append(name)
+        self._settle_conditional(before)
+
+    def _settle_conditional(self, before: set[str]) -> None:
+        """Names that only one branch binds: ``hidden`` where the model is recurrent, a second loss where it is asked
+        for. They are handed in, or begin as None, so that the function can give them back in any case."""
+        stored_always = surely_stored(self.statements)
+        for name in self.outputs:
+            if name not in stored_always and name not in self.parameters:
+                if name in before:
+                    self.parameters.append(name)
+                else:
+                    self.beginnings.append(name)
+        first = self.statements[0] if self.statements else self.backward.statement
+        bound = surely_bound(self.work, first, self.scope) | _arguments(self.scope)
+        for name in self.parameters:
+            if name not in bound:
+                place = first_binding(self.work, first, self.scope, name)
+                self.work.edits.insert_before(place, [f"{self.work.source.indent_of(place)}{name} = None\n"])
 
     def _is_called(self, name: str) -> bool:
         return any(
@@ -403,11 +423,12 @@ class _Cut:
             names = sorted(name for name, kind in self.state.items() if kind == how)
             if names:
                 pieces.append(f"{inner}{how} {', '.join(names)}\n")
+        pieces.extend(f"{inner}{name} = None\n" for name in self.beginnings)
         if self.statements:
             pieces.append(Moved(self.statements, inner, home))
         pieces.extend([f"{inner}return ", *self._objective()])
         if self.outputs:
-            pieces.append("".join(f", {name}" for name in self.outputs))
+            pieces.append(f", {self._auxiliary}")
         pieces.append("\n")
         return pieces
 
@@ -416,9 +437,19 @@ class _Cut:
             return [self.backward.objective]
         return ["((", self.backward.objective, ") * ", self.backward.gradient, ").sum()"]
 
+    @property
+    def _auxiliary(self) -> str:
+        """The further outputs as they are written: in a tuple of their own where none is sure to be a tensor, because
+        value_and_grad counts only tensors and collections as outputs."""
+        names = ", ".join(self.outputs)
+        always = surely_stored(self.statements) | (set(self.parameters) & self.open - self.stored)
+        if any(name in always and self._kind(name) in _TENSORS for name in self.outputs):
+            return names
+        return f"({names},)" if len(self.outputs) == 1 else f"({names})"
+
     def _call(self, forward: str, gradient: str, make: list[Piece], here: str) -> list[Piece]:
         result = path_of(self.backward.objective) if self.direct_result else "_"
-        results = ", ".join([result, *self.outputs])
+        results = f"{result}, {self._auxiliary}" if self.outputs else result
         arguments = f"({', '.join(self.parameters)})"
         left = f"({results})" if self.outputs else result
         making: list[Piece] = [] if self.loop is not None else [f"{gradient} = ", *make, f"\n{here}"]

@@ -10,6 +10,40 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "numbers_that_are_read_after_the_loss": """import torch
+w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = torch.optim.SGD([w], lr=0.1)
+total = 0
+for x in (torch.ones(4, 2), torch.zeros(3, 2)):
+    out = x * w
+    size = x.size(0)
+    loss = (out ** 2).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    total += loss.item() * size
+result = w * total
+""",
+    "what_only_one_branch_computes": """import torch
+def train(extra):
+    w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    opt = torch.optim.SGD([w], lr=0.1)
+    if extra:
+        state = torch.zeros(2)
+    for k in range(3):
+        loss = (w ** 2).sum()
+        if extra:
+            part = w.abs().sum()
+            state = state + w.detach()
+            loss = loss + part
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        if extra:
+            loss = loss + part + state.sum()
+    return w.detach() * loss.item()
+result = torch.cat([train(False), train(True)])
+""",
     "a_tensor_that_asks_for_its_gradient": """import torch
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 y = (x**2).sum()
