@@ -133,10 +133,12 @@ def cross_entropy(
 
 
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
-    """torch.nn.functional.binary_cross_entropy; logarithms are clamped at -100 as torch does."""
-    positive = ops.clamp(ops.log(input), min=-100.0)
-    negative = ops.clamp(ops.log(1 - input), min=-100.0)
-    loss = -(target * positive + (1 - target) * negative)
+    """torch.nn.functional.binary_cross_entropy: logarithms are clamped at -100, and the gradient is torch's too where a
+    probability is 0 or 1 (it divides by at least 1e-12), where that of the clamped logarithm is not a number."""
+    positive = ops.stop_gradient(ops.clamp(ops.log(input), min=-100.0))
+    negative = ops.stop_gradient(ops.clamp(ops.log(1 - input), min=-100.0))
+    slope = ops.stop_gradient((input - target) / ops.clamp((1 - input) * input, min=1e-12))
+    loss = -(target * positive + (1 - target) * negative) + slope * (input - ops.stop_gradient(input))
     if weight is not None:
         loss = loss * weight
     return reduce_loss(loss, loss_reduction(size_average, reduce, reduction))
