@@ -254,3 +254,33 @@ def as_strided_scatter(input, src, size, stride, storage_offset=0):
 def plain_index(index):
     """An index as tensors take it: NumPy's whole numbers as Python's, anything else as it is."""
     return int(index) if isinstance(index, np.integer) else index
+
+
+def element(input, *index):
+    """torch's ``input[index]`` where the indices may be numbers and tensors without dimensions: MindSpore differentiates
+    such a choice of one element only index by index."""
+    if all(not isinstance(place, Tensor) or place.ndim == 0 for place in index):
+        for place in index:
+            input = input[place]
+        return input
+    return input[index]
+
+
+def strided(input, index):
+    """torch's ``input[index]`` for slices with a step: MindSpore's CPU has no gradient for most of them, so the elements
+    along such an axis are picked by their indices."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if any(part is Ellipsis for part in parts):
+        place = next(number for number, part in enumerate(parts) if part is Ellipsis)
+        named = sum(part is not None and part is not Ellipsis for part in parts)
+        parts[place : place + 1] = [slice(None)] * (input.ndim - named)
+    axis = 0
+    for place, part in enumerate(parts):
+        if isinstance(part, slice) and part.step not in (None, 1):
+            chosen = np.arange(*part.indices(input.shape[axis]))
+            input = input.index_select(axis, Tensor(chosen))
+            parts[place] = slice(None)
+        axis += part is not None
+    if all(isinstance(part, slice) and part == slice(None) for part in parts):
+        return input
+    return input[tuple(parts)]
