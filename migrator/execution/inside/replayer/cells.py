@@ -46,6 +46,7 @@ class CellReplay:
         self._used: set[int] = set()
         self._used_roots: set[int] = set()
         self._trained = False
+        self._stepping = False
         self._outputs_open = True
         self._output_bytes = 0
         self._calls: dict[int, int] = {}
@@ -76,6 +77,38 @@ class CellReplay:
 
         nn.Cell.__init__ = registering
         nn.Cell.__call__ = called
+
+    def follow_support(self, module: ModuleType) -> None:
+        """Learn of the steps of optimizers that are no cells: those that derive from torch's base class."""
+        base = getattr(module, "TorchOptimizer", None)
+        if not isinstance(base, type):
+            return
+        for kind in (base, *base.__subclasses__()):
+            self._follow_steps(kind)
+
+        def derived(kind: Any, /, **_: Any) -> None:
+            self._follow_steps(kind)
+
+        setattr(base, "__init_subclass__", classmethod(derived))  # noqa: B010 - a class that the type checker cannot know
+
+    def _follow_steps(self, kind: type) -> None:
+        original = vars(kind).get("step")
+        if original is None:
+            return
+
+        @functools.wraps(original)
+        def step(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+            call = functools.partial(original, optimizer, *args, **kwargs)
+            if self._stepping:
+                return call()
+            self._stepping = True
+            try:
+                gradients = [getattr(parameter, "grad", None) for parameter in optimizer.parameters]
+                return self._step(optimizer, (gradients,), call)
+            finally:
+                self._stepping = False
+
+        setattr(kind, "step", step)  # noqa: B010 - as above
 
     # Weights in
 

@@ -13,7 +13,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import mindspore.dataset as dataset
@@ -27,8 +27,10 @@ _END = object()
 
 
 class LoaderReplay:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, prepare: Callable[[types.ModuleType], None]) -> None:
+        """``prepare`` sees the project's support file too, as soon as it is imported."""
         self._session = session
+        self._prepare = prepare
         self._next = 0
         self._own_data = False
         self._iterators: dict[int, list[dict[str, Any]]] = {}
@@ -76,6 +78,7 @@ class LoaderReplay:
         return iterate
 
     def _patch_support(self, module: types.ModuleType) -> None:
+        self._prepare(module)
         for name, function in list(vars(module).items()):
             # torch's initialisers draw unseen by the recorder, for the weights themselves are recorded.
             if name.startswith("init_") and isinstance(function, types.FunctionType):
