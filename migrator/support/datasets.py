@@ -28,6 +28,19 @@ class Generator:
     def initial_seed(self):
         return self.first_seed
 
+    def seed(self):
+        return self.manual_seed(int(ops.randint(1, 2**31 - 1, (1,)).asnumpy()[0])).first_seed
+
+    def get_state(self):
+        return Tensor(np.array([self.first_seed, self.drawn], np.int64))
+
+    def set_state(self, new_state):
+        self.first_seed, self.drawn = (int(number) for number in new_state.asnumpy())
+
+    @property
+    def device(self):
+        return "cpu"
+
     def next_seed(self):
         """A seed for the next draw, never 0, which MindSpore reads as no seed."""
         self.drawn += 1
@@ -89,6 +102,25 @@ class ConcatDataset:
             raise ValueError("absolute value of index should not exceed dataset length")
         place = bisect.bisect_right(self.cumulative_sizes, index)
         return self.datasets[place][index - (self.cumulative_sizes[place - 1] if place else 0)]
+
+
+class StackDataset:
+    """torch's ``StackDataset``: item i is the tuple (or, from named data sets, the dictionary) of all the i-th items."""
+
+    def __init__(self, *args, **kwargs):
+        self.datasets = args or kwargs
+        parts = list(self.datasets.values()) if isinstance(self.datasets, dict) else self.datasets
+        if len({len(part) for part in parts}) != 1:
+            raise ValueError("Size mismatch between datasets")
+        self._length = len(parts[0])
+
+    def __getitem__(self, index):
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self):
+        return self._length
 
 
 class ChainDataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
@@ -107,3 +109,39 @@ def rand(*size, dtype=None):
 def randn(*size, dtype=None):
     """torch.randn for no dimensions and for sizes that are tensors too."""
     return normal(0.0, 1.0, drawn_shape(size), dtype)
+
+
+def get_rng_state():
+    """torch.get_rng_state: a seed that is set at once, so that :func:`set_rng_state` repeats the draws that follow."""
+    seed = int(np.random.randint(1, 2**31 - 1))
+    ms.set_seed(seed)
+    return Tensor(np.frombuffer(np.int64(seed).tobytes(), np.uint8).copy())
+
+
+def set_rng_state(new_state):
+    """torch.set_rng_state, for what :func:`get_rng_state` gave."""
+    ms.set_seed(int(np.frombuffer(new_state.asnumpy().tobytes(), np.int64)[0]))
+
+
+def initial_seed():
+    """torch.initial_seed: the seed that was set last, or torch's own first one."""
+    seed = ms.get_seed()
+    return 67280421310721 if seed is None else int(seed)
+
+
+def draw_seed():
+    """torch.seed: sets a seed that nobody chose, and gives it."""
+    seed = int(np.random.default_rng().integers(1, 2**31 - 1))
+    ms.set_seed(seed)
+    return seed
+
+
+@contextlib.contextmanager
+def fork_rng(enabled=True):
+    """torch.random.fork_rng: what is drawn inside does not change what is drawn after."""
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)
