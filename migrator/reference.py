@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from migrator import catalog as engine
-from migrator.catalog import diagnostics
+from migrator.catalog import diagnostics, measurements
 from migrator.catalog.diagnostics import diagnostic
 from migrator.catalog.patterns import examples as patterns_of_apis
 from migrator.catalog.patterns import program
@@ -175,17 +174,12 @@ class CodePage:
 
 def matrix() -> Matrix:
     """The whole catalog with the newest evidence."""
-    files = sorted(engine.EVIDENCE.glob("*.json"))
-    return _matrix(tuple((str(file), file.stat().st_mtime_ns) for file in files))
+    return _matrix(measurements.stamps())
 
 
 @lru_cache(maxsize=2)
-def _matrix(stamps: tuple[tuple[str, int], ...]) -> Matrix:
-    evidence: dict[str, dict[str, Any]] = {}
-    for path, _ in stamps:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-        evidence[f"{found['device']}, MindSpore {found['mindspore']}"] = found["rows"]
+def _matrix(_stamps: tuple[tuple[str, int, int], ...]) -> Matrix:
+    evidence = {one.title: one.rows for one in measurements.evidence()}
     devices = tuple(evidence) or ("cpu",)
     if not any(device.startswith(DOCUMENTED) for device in devices):
         devices += (DOCUMENTED,)

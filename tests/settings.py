@@ -10,7 +10,7 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="mindferry-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["MINDFERRY_DATA"] = _folder
-for _name in ("REDIS_URL", "MINDFERRY_SECRET_KEY", "MINDFERRY_SECRET_KEY_FILE"):
+for _name in ("REDIS_URL", "MINDFERRY_SECRET_KEY", "MINDFERRY_SECRET_KEY_FILE", "MINDFERRY_EVIDENCE"):
     os.environ.pop(_name, None)
 
 from webapp.settings import *  # noqa: E402, F403

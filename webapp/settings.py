@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from webapp import environment, logs
 
@@ -12,6 +13,10 @@ SUBMISSIONS_DIR = DATA_DIR / "submissions"
 UPLOADS_DIR = DATA_DIR / "uploads"
 for _folder in (SUBMISSIONS_DIR, UPLOADS_DIR):
     _folder.mkdir(exist_ok=True, mode=0o700)
+
+# What was measured here; in the environment, because the engine reads it there, in this process and in its children.
+EVIDENCE_DIR = Path(os.environ.get("MINDFERRY_EVIDENCE") or DATA_DIR / "evidence").expanduser().resolve()
+os.environ["MINDFERRY_EVIDENCE"] = str(EVIDENCE_DIR)
 
 DEBUG = environment.flag("MINDFERRY_DEBUG")
 HTTPS = environment.flag("MINDFERRY_HTTPS")

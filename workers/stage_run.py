@@ -22,7 +22,10 @@ from migrator import __file__ as _engine
 ROOT = Path(_engine).resolve().parent.parent
 # What the engine may know of its surroundings. The database, the broker and the secret key are not in it.
 _PASSED_ON = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
-_PASSED_ON_PREFIXES = ("LC_", "OMP_", "ASCEND_", "ONEDNN_", "GLOG_", "MINDFERRY_SANDBOX", "MINDFERRY_ALLOW_UNSANDBOXED")
+_PASSED_ON_PREFIXES = (
+    "LC_", "OMP_", "ASCEND_", "ONEDNN_", "GLOG_", "MINDFERRY_SANDBOX", "MINDFERRY_ALLOW_UNSANDBOXED",
+    "MINDFERRY_EVIDENCE",
+)  # fmt: skip
 _SECONDS_TO_CLEAN_UP = 3.0
 _BUFFER = 10_000
 _BATCH = 1000

@@ -1,4 +1,4 @@
-"""The catalog: what every PyTorch API becomes, as data (``data/``), with what was measured about it (``evidence/``).
+"""The catalog: what every PyTorch API becomes, as data (``data/``), with what was measured about it (``measurements``).
 
 A row says how to write an API in MindSpore, best way first; the evidence says which of these ways gave PyTorch's
 number on a device. :meth:`Catalog.choose` puts the two together for one call.
@@ -7,7 +7,6 @@ number on a device. :meth:`Catalog.choose` puts the two together for one call.
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,16 +18,20 @@ import tomli
 from migrator.catalog.condition import ValueOf, holds
 from migrator.catalog.diagnostics import Diagnostic, diagnostic
 from migrator.catalog.documentation import documented_row, mapping
+from migrator.catalog.measurements import EVIDENCE, statuses
+from migrator.catalog.measurements import evidence as all_evidence
+from migrator.catalog.measurements import stamps as evidence_stamps
 from migrator.catalog.rows import Candidate, Form, Row, Trap
 from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
 from migrator.names.values import Kind
 from migrator.rewriting.edits import Piece
 
-__all__ = ["Candidate", "Catalog", "Choice", "Form", "Refusal", "Row", "Trap"]
+__all__ = ["DATA", "EVIDENCE", "Candidate", "Catalog", "Choice", "Form", "Refusal", "Row", "Trap", "shipped"]
 
 DATA = Path(__file__).parent / "data"
-EVIDENCE = Path(__file__).parent / "evidence"
+# What code for a target has to run on.
+DEVICES = {"cpu": ("cpu",), "ascend": ("ascend",), "portable": ("cpu", "ascend")}
 
 HARMLESS = frozenset({"device", "pin_memory", "non_blocking", "memory_format", "layout", "inplace", "requires_grad"})
 """Arguments that say where or how to compute and not what: dropped from every call. MindSpore decides what has a
@@ -67,7 +70,7 @@ class Refusal:
 
 
 class Catalog:
-    """All rows. ``evidence`` maps a device to row name → candidate text → status (see ``evidence/``)."""
+    """All rows. ``evidence`` maps a device to row name → candidate text → status."""
 
     def __init__(self, files: Iterable[Path] | None = None, evidence: Mapping[str, Any] | None = None) -> None:
         self._raw: dict[str, Mapping[str, Any]] = {}
@@ -78,7 +81,7 @@ class Catalog:
             if twice:
                 raise ValueError(f"{file.name}: rows that another file has too: {', '.join(sorted(twice))}")
             self._raw.update(loaded)
-        self.evidence = _load_evidence() if evidence is None else evidence
+        self.evidence: Mapping[str, Any] = statuses(all_evidence()) if evidence is None else evidence
 
     def __iter__(self) -> Iterator[Row]:
         for name in self._raw:
@@ -145,10 +148,8 @@ class Catalog:
 
     def usable(self, row: Row, candidate: Candidate, target: str) -> bool:
         """Whether evidence, or where there is none the vendor's documentation, lets a candidate be written."""
-        if target == "ascend":
-            return True
-        status = self.evidence.get("cpu", {}).get(row.name, {}).get(candidate.text)
-        return status is None or status in ("works", "partly")
+        found = (self.evidence.get(device, {}).get(row.name, {}).get(candidate.text) for device in DEVICES[target])
+        return all(status is None or status in ("works", "partly") for status in found)
 
     def choose(
         self,
@@ -385,18 +386,11 @@ def _settled_by(condition: str) -> frozenset[str]:
     return frozenset(settled)
 
 
-def _load_evidence() -> dict[str, Any]:
-    """Row → candidate → status for every device that was probed; a candidate works where all its patterns do."""
-    devices: dict[str, Any] = {}
-    for file in sorted(EVIDENCE.glob("*.json")):
-        data = json.loads(file.read_text(encoding="utf-8"))
-        statuses = devices.setdefault(data["device"], {})
-        for name, candidates in data["rows"].items():
-            statuses[name] = {text: measured["status"] for text, measured in candidates.items()}
-    return devices
+def shipped() -> Catalog:
+    """The catalog that ships with the product, loaded once for as long as no evidence changes."""
+    return _shipped(evidence_stamps())
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Catalog:
-    """The catalog that ships with the product, loaded once."""
+def _shipped(_evidence: tuple[tuple[str, int, int], ...]) -> Catalog:
     return Catalog()

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from migrator.catalog.measurements import own_files
+
 ENGINE = Path(__file__).resolve().parent.parent
 #: What a translation is made by: the rooms whose files decide what comes out.
 ROOMS = ("catalog", "names", "rewriting", "rules", "support", "training", "translation")
@@ -141,4 +143,9 @@ def engine_version() -> str:
                         data = file.read()
                     found.update(f"{os.path.relpath(path, ENGINE)}:{len(data)}:".encode())
                     found.update(data)
+    # What ships lies in the catalog's room; this is what was measured on this installation.
+    for one in own_files():
+        found.update(f"{one.name}:".encode())
+        with contextlib.suppress(OSError):
+            found.update(one.read_bytes())
     return found.hexdigest()
