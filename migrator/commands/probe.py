@@ -15,6 +15,9 @@ HELP = "measure this device: every candidate of the catalog against torch; write
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", metavar="PATTERN", default="*", help="rows whose name matches, as torch.linalg.*")
+    parser.add_argument(
+        "--device", choices=["cpu", "ascend"], default="cpu", help="what MindSpore runs on (default: cpu)"
+    )
     parser.add_argument("--fresh", action="store_true", help="measure rows again that the evidence has already")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the evidence file (default: the catalog's)")
 
@@ -30,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         end = "" if sys.stderr.isatty() and done < total else "\n"
         print(f"\r[{'#' * width:<40}] {done} of {total} trials", end=end, file=sys.stderr, flush=True)
 
-    rows = probe(arguments.only, arguments.output, arguments.fresh, progress)
+    rows = probe(arguments.only, arguments.output, arguments.fresh, progress, device=arguments.device)
     states = collections.Counter(entry["status"] for candidates in rows.values() for entry in candidates.values())
     print(f"{len(rows)} rows with evidence; candidates: {', '.join(f'{n} {s}' for s, n in states.most_common())}")
     return DONE

@@ -10,8 +10,9 @@ import ast
 import fnmatch
 import json
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ import numpy as np
 
 from migrator.catalog import Candidate, Catalog, Choice, Refusal, Row
 from migrator.catalog.condition import ValueOf
+from migrator.catalog.measurements import EVIDENCE, file_name
 from migrator.catalog.patterns import examples, patterns
 from migrator.probing.outcomes import Array, difference
 from migrator.probing.running import Measured, measured
 
-EVIDENCE = Path(__file__).parents[1] / "catalog" / "evidence"
-BATCH = 400
+BATCH = 150
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class _Forced(Catalog):
     def __init__(self, catalog: Catalog) -> None:
         self.__dict__.update(catalog.__dict__)
         self.evidence = {}
-        self.wanted: tuple[str, Candidate] | None = None
-        self.used = False
+        self.wanted: tuple[str, Candidate | None] | None = None
+        self.used: Candidate | None = None
 
     def choose(
         self,
@@ -58,22 +59,29 @@ class _Forced(Catalog):
         if self.wanted is not None and row.name == self.wanted[0]:
             found = super().choose(row, call, value_of, target, receiver, self.wanted[1])
             if isinstance(found, Choice):
-                self.used = True
+                self.used = found.candidate
                 return found
         return super().choose(row, call, value_of, target, receiver, forced)
 
 
-def trials(row: Row, codes: Iterable[str], catalog: _Forced) -> list[Trial]:
-    """Which candidate is measured with which pattern."""
+def trials(row: Row, codes: Iterable[str], catalog: _Forced, device: str = "cpu") -> list[Trial]:
+    """Which candidate is measured with which pattern. On ``ascend`` that is also what the translator writes there by the
+    vendor's documentation alone."""
     from migrator.translation.file import translate_source
 
-    found = []
+    found: list[Trial] = []
+    own = {candidate for form in row.forms for candidate in form.candidates}
     for code in codes:
+        if device == "ascend":
+            catalog.wanted, catalog.used = (row.name, None), None
+            done = translate_source(code, target=device, catalog=catalog)
+            if catalog.used is not None and catalog.used not in own:
+                found.append(Trial(row.name, catalog.used.text, code, done.code))
         for form in row.forms:
             for candidate in form.candidates:
-                catalog.wanted, catalog.used = (row.name, candidate), False
-                done = translate_source(code, target="cpu", catalog=catalog)
-                if not catalog.used:
+                catalog.wanted, catalog.used = (row.name, candidate), None
+                done = translate_source(code, target=device, catalog=catalog)
+                if catalog.used is None:
                     continue
                 found.append(Trial(row.name, candidate.text, code, done.code))
                 if candidate.condition:
@@ -90,30 +98,33 @@ def probe(
     fresh: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
     catalog: Catalog | None = None,
+    device: str = "cpu",
 ) -> dict[str, Any]:
-    """Measures rows whose name matches ``only`` and writes the evidence of this device; rows that the file has already
-    with candidates that they still have are left alone unless ``fresh``."""
+    """Measures rows whose name matches ``only`` on ``device`` (``cpu`` or ``ascend``) and writes its evidence; rows that
+    the file has already with candidates that they still have are left alone unless ``fresh``. The file is whole at any
+    time: what is stopped goes on from the last batch."""
     import importlib.metadata
 
     forced = _Forced(catalog or Catalog())
     version = importlib.metadata.version("mindspore")
-    file = output or EVIDENCE / f"mindspore-{version}-cpu.json"
+    file = output or EVIDENCE / file_name(device, version)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     rows: dict[str, Any] = dict(known.get("rows", {}))
     extra = examples()
     waiting: list[Trial] = []
     for row in {row.name: row for row in forced}.values():
-        if not fnmatch.fnmatchcase(row.name, only) or (not fresh and is_current(row, rows.get(row.name))):
+        if not fnmatch.fnmatchcase(row.name, only) or (not fresh and is_current(row, rows.get(row.name), device)):
             continue
         rows.pop(row.name, None)
         codes = patterns(row, extra)
         if codes and row.forms:
-            waiting.extend(trials(row, codes, forced))
+            waiting.extend(trials(row, codes, forced, device))
     done = 0
-    for start in range(0, len(waiting), BATCH):
-        batch = waiting[start : start + BATCH]
+    if waiting:
+        progress(0, len(waiting))
+    for batch in _batches(waiting):
         theirs = measured("torch", [trial.code for trial in batch], deep=True)
-        ours = measured("mindspore", [trial.translated for trial in batch], deep=True)
+        ours = measured("mindspore", [trial.translated for trial in batch], deep=True, device=device)
         grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for trial, expected, found in zip(batch, theirs, ours, strict=True):
             if not expected.error:
@@ -123,22 +134,39 @@ def probe(
         done += len(batch)
         progress(done, len(waiting))
         data = {
-            "device": "cpu",
+            "device": device,
             "mindspore": version,
             "torch": importlib.metadata.version("torch").partition("+")[0],
             "machine": platform.machine(),
+            "measured": datetime.now(UTC).isoformat(timespec="seconds"),
             "rows": {name: rows[name] for name in sorted(rows)},
         }
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.new")
+        draft.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        draft.replace(file)
     return rows
 
 
-def is_current(row: Row, measured_before: Mapping[str, Any] | None) -> bool:
-    """Whether a row's evidence is of candidates that the row still has."""
+def _batches(waiting: Iterable[Trial]) -> Iterator[list[Trial]]:
+    """Whole rows, so that what was written when the probe is stopped is complete for every row that it names."""
+    batch: list[Trial] = []
+    for trial in waiting:
+        if len(batch) >= BATCH and trial.row != batch[-1].row:
+            yield batch
+            batch = []
+        batch.append(trial)
+    if batch:
+        yield batch
+
+
+def is_current(row: Row, measured_before: Mapping[str, Any] | None, device: str = "cpu") -> bool:
+    """Whether a row's evidence is of candidates that the row still has. On ``ascend`` there is also evidence of what the
+    vendor's documentation names, which the row does not."""
     if not measured_before:
         return False
-    return set(measured_before) <= {candidate.text for form in row.forms for candidate in form.candidates}
+    own = {candidate.text for form in row.forms for candidate in form.candidates}
+    return set(measured_before) <= own or (device == "ascend" and bool(own & set(measured_before)))
 
 
 def compared(expected: Measured, found: Measured) -> dict[str, Any]:

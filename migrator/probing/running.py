@@ -1,6 +1,6 @@
 """Runs many small programs in forked processes: a crash or a hang is one program's result and not the end.
 
-    python -m migrator.probing.running torch|mindspore TASKS.pickle OUTCOMES.pickle
+    python -m migrator.probing.running torch|mindspore cpu|ascend TASKS.pickle OUTCOMES.pickle
 
 The parent imports the library and runs no operation of it, so a fork of it is sound (measured: a fork after the first
 operation hangs). A program is Python source whose last statement assigns ``result``.
@@ -29,6 +29,8 @@ import numpy as np
 from migrator.probing.outcomes import plain
 
 SECONDS = 30
+# MindSpore's own names.
+DEVICE_TARGETS = {"cpu": "CPU", "ascend": "Ascend"}
 REPEATS = 5
 
 
@@ -44,13 +46,14 @@ class Measured:
     milliseconds: float | None = None
 
 
-def measured(library: str, codes: Sequence[str], deep: bool = False) -> list[Measured]:
-    """The outcome of each program under a library, in a process of its own."""
+def measured(library: str, codes: Sequence[str], deep: bool = False, device: str = "cpu") -> list[Measured]:
+    """The outcome of each program under a library, in a process of its own. MindSpore runs on ``device``, torch always
+    on the CPU."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder, "codes"), Path(folder, "outcomes")
         asked.write_bytes(pickle.dumps((list(codes), deep)))
         environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "migrator.probing.running", library, str(asked), str(answered)]
+        command = [sys.executable, "-m", "migrator.probing.running", library, device, str(asked), str(answered)]
         subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         found: list[Measured] = pickle.loads(answered.read_bytes())
     return found
@@ -183,13 +186,13 @@ def _child(codes: list[str], start: int, library: str, deep: bool, pipe: int) ->
     os._exit(0)
 
 
-def main(library: str, asked: Path, answered: Path) -> None:
+def main(library: str, device: str, asked: Path, answered: Path) -> None:
     codes, deep = pickle.loads(asked.read_bytes())
     if library == "mindspore":
         sys.modules["torch"] = None  # type: ignore[assignment]
         import mindspore
 
-        mindspore.set_context(pynative_synchronize=True)
+        mindspore.set_context(pynative_synchronize=True, device_target=DEVICE_TARGETS[device])
     else:
         import torch
 
@@ -216,4 +219,4 @@ if __name__ == "__main__":
     # What is pickled must be this module's own classes and not those of ``__main__``.
     from migrator.probing.running import main as run
 
-    run(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    run(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))

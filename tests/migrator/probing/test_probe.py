@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from migrator.catalog import Catalog
+from migrator.catalog import EVIDENCE, Catalog
 from migrator.catalog.patterns import examples, patterns
-from migrator.probing.probe import EVIDENCE, _Forced, compared, probe, trials
+from migrator.probing.probe import BATCH, Trial, _batches, _Forced, compared, is_current, probe, trials
 from migrator.probing.running import measured
 
 
@@ -20,6 +20,26 @@ def test_it_measures_a_row_and_leaves_it_alone_the_next_time(tmp_path):
     assert json.loads(file.read_text())["device"] == "cpu"
     probe("torch.tril", file, progress=lambda done, total: steps.append("again"))
     assert "again" not in steps
+    assert steps[0][0] == 0 and steps[-1][0] == steps[-1][1]
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
+
+
+def test_a_batch_holds_whole_rows():
+    waiting = [Trial(name, "", "", "") for name in "abc" for _ in range(BATCH - 1)]
+    assert [{trial.row for trial in batch} for batch in _batches(waiting)] == [{"a", "b"}, {"c"}]
+
+
+def test_on_ascend_what_the_documentation_alone_names_is_measured_too():
+    catalog = _Forced(Catalog())
+    row = catalog.row("torch.tril")
+    codes = patterns(row, examples())[:1]
+    here, there = (trials(row, codes, catalog, device) for device in ("cpu", "ascend"))
+    own = {candidate.text for form in row.forms for candidate in form.candidates}
+    assert {trial.candidate for trial in here} <= own
+    assert {trial.candidate for trial in there} - own
+    assert "mint.tril(" in there[0].translated
+    found = {trial.candidate: {"status": "works"} for trial in there}
+    assert is_current(row, found, "ascend") and not is_current(row, found, "cpu")
 
 
 def test_a_crash_and_a_hang_are_results():
