@@ -187,6 +187,8 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
     head, _, name = qualified.rpartition(".")
     if qualified in ("torch.load",):
         return STATE
+    if qualified in ("torch.promote_types", "torch.result_type", "torch.get_default_dtype"):
+        return Value(Kind.DTYPE)
     if qualified == "torch.get_rng_state":
         return UNKNOWN
     if head.startswith("torch.nn.utils.rnn"):

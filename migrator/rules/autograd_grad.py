@@ -8,8 +8,9 @@ from migrator.catalog.signature import CannotBind, bind
 from migrator.findings import Severity
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import escapes, path_of, paths, stored
+from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rules.backward import name_in
 from migrator.training.losses import function_of, read_afterwards, run_to
 from migrator.training.plan import plan_of
 
@@ -80,13 +81,15 @@ class AutogradGrad(Rule):
         indent = work.source.indent_of(statement)
         unit = "\t" if "\t" in indent else "    "
         scope = function_of(work, statement)
-        used = {node.id for node in ast.walk(scope) if isinstance(node, ast.Name)}
-        name = next(text for text in ("function", "function_of_inputs", "function_2", "function_3") if text not in used)
+        name = name_in(work, scope, "function")
         last = block.index(moved[-1]) if moved else place - 1
         own = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - _inside(call)
         kept = stored(moved) & (read_afterwards(work, block, place, scope) | own) if moved else set()
         kept |= {n for s in block[last + 1 : place] for n in _names(s)} & stored(moved)
-        definition: list[Piece] = [f"{indent}def {name}({', '.join(names)}):\n"]
+        # A name that the statements read before they bind it anew comes in as it is now.
+        rebound = sorted((exposed(list(moved)) & stored(moved)) - set(names))
+        taken = ", ".join([*names, *(f"{other}={other}" for other in rebound)])
+        definition: list[Piece] = [f"{indent}def {name}({taken}):\n"]
         home: object = None
         if moved and not kept:
             start = work.source.starts[moved[0].lineno - 1]

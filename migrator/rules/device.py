@@ -90,6 +90,8 @@ class Device(Rule):
         if value.kind not in (Kind.MODULE, Kind.TENSOR, Kind.PARAMETER, Kind.BATCH):
             return False
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if any(keyword.arg == "dtype" for keyword in call.keywords):
+            return False
         return not any(work.value(argument).kind is Kind.DTYPE for argument in arguments)
 
     def only_moves(self, work: FileWork, assignment: ast.Assign) -> bool:

@@ -276,6 +276,8 @@ def _modules(work: FileWork, backward: Backward, region: Region | Refused) -> tu
         for node in walk(root):
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.MODULE:
                 path = path_of(node)
+                if function_of(work, node) not in (backward.scope, work.tree):
+                    continue
                 if path and path != "self" and _has_parameters(work.value(node).of) and _outermost(work, node):
                     found.setdefault(path)
             elif isinstance(node, ast.Name) and node.id == "self" and work.value(node).kind is Kind.MODULE:
@@ -308,7 +310,18 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
                 read |= paths(statement)
     else:
         read |= paths(backward.scope)
+    read = {path for path in read if _exists_at(work, backward, path)}
     return tuple(path for path in sorted(carriers.leaves) if path and path in read)
+
+
+def _exists_at(work: FileWork, backward: Backward, path: str) -> bool:
+    """Whether a name that its function binds is bound above a backward; what others bind may be."""
+    stores = [
+        node.lineno
+        for node in walk(backward.scope)
+        if isinstance(node, ast.Name) and node.id == path and isinstance(node.ctx, ast.Store)
+    ]
+    return not stores or min(stores) <= backward.call.lineno
 
 
 def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def translate_file(
         plan, extra = _inlined(work, plan, needs, kept, torch_names)
     if inline_support and target == "cpu" and any(_DIFFERENTIATES in text for text in (extra, *_texts(fragments))):
         extra = f"{_NAMED}\n{extra}"
-    imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers))
+    imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers), leftovers)
     fragments = keep_comments(work, work.edits.render())
     text, line_map = assemble(fragments, plan.names, source)
     ast.parse(text)

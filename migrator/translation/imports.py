@@ -248,19 +248,23 @@ def write(
     imports: list[TorchImport],
     extra: str = "",
     at_import: Iterable[str] = (),
+    leftovers: Iterable[ast.Name] | None = None,
 ) -> None:
     """Replaces the torch import statements; ``extra`` is put below the new lines (inlined support functions).
 
     What is still needed of torch in parts that may never run (``torch.onnx.export`` in a function) must not keep the
     rest from running where torch is missing: such imports may fail. Names ``at_import`` are imported without ado.
+    ``leftovers`` are the uses themselves: an import in a function stays for those in that function.
     """
+    scopes = None if leftovers is None else [(node.id, set(work.ancestors(node))) for node in leftovers]
     by_statement: dict[ast.Import | ast.ImportFrom, list[TorchImport]] = {}
     for item in imports:
         by_statement.setdefault(item.statement, []).append(item)
     text = "".join(f"{line}\n" for line in plan.lines) + extra
     anchor = _anchor(work, [s for s in by_statement if work.parent(s) is work.tree])
     for statement, items in by_statement.items():
-        gone = {item.alias for item in items if item.name not in kept and not (item.name == "*" and "*" in kept)}
+        used = kept if scopes is None else _used_in(work, statement, kept, scopes)
+        gone = {item.alias for item in items if item.name not in used and not (item.name == "*" and "*" in kept)}
         staying = [alias for alias in statement.names if alias not in gone]
         may_fail = (
             staying
@@ -282,6 +286,12 @@ def write(
             work.edits.insert_before(anchor, [text])
         else:
             _insert_at_top(work, text)
+
+
+def _used_in(work: FileWork, statement: ast.stmt, kept: set[str], scopes: list[tuple[str, set[ast.AST]]]) -> set[str]:
+    """The names among ``kept`` that are used where an import statement binds them."""
+    scope = work.scope_of(statement)
+    return kept if scope is work.tree else {name for name, around in scopes if scope in around}
 
 
 def _anchor(work: FileWork, statements: list[ast.stmt]) -> ast.stmt | None:

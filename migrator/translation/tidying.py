@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
-from migrator.names import FileNames, Kind
+from migrator.names import FileNames, Kind, ProjectNames
+from migrator.names.modules import absolute
 from migrator.names.walking import children, walk
 from migrator.rewriting.edits import Fragment
 from migrator.rewriting.file import FileWork
@@ -35,7 +36,7 @@ class Survivors:
             if fragment.origin >= 0:
                 spans.append((fragment.origin, fragment.origin + len(fragment.text)))
             else:
-                self.new_words.update(_WORD.findall(fragment.text))
+                self.new_words.update(_WORD.findall(_COMMENT.sub("", fragment.text)))
                 if "#" in fragment.text:
                     self.new_comments.update(
                         line[line.index("#") :] for line in fragment.text.split("\n") if "#" in line
@@ -51,6 +52,7 @@ class Survivors:
 
 #: What is taken out may have been the only use of something else.
 _ROUNDS = 4
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -102,17 +104,27 @@ def _drop_locals_of(
         if not standing:
             continue
         assignments = [_assignment(work, place) for place in standing]
-        if all(found is not None and _is_looked_up(work, found[1]) for found in assignments):
-            for place, found in zip(standing, assignments, strict=True):
-                assert found is not None
-                dropped = True
-                if work.parent(place) is found[0]:
-                    removable.append(found[0])
-                else:
-                    _shorten(work, found[0], place, shortened)
-    for statement in _with_their_branches(work, removable):
-        work.remove(statement)
+        pairs = zip(standing, assignments, strict=True)
+        if not all(found is not None and _may_go(work, place, *found) for place, found in pairs):
+            continue
+        for place, found in zip(standing, assignments, strict=True):
+            assert found is not None
+            dropped = True
+            statement, value = found
+            if work.parent(place) is not statement:
+                _shorten(work, statement, place, shortened)
+            elif _is_looked_up(work, value):
+                removable.append(statement)
+            else:
+                work.replace(statement, value)
+    for going in _with_their_branches(work, removable):
+        work.remove(going)
     return dropped
+
+
+def _may_go(work: FileWork, target: ast.Name, statement: ast.stmt, value: ast.expr) -> bool:
+    """Whether a name's assignment can go, or its value stand alone because computing it does something."""
+    return _is_looked_up(work, value) or (isinstance(value, ast.Call) and work.parent(target) is statement)
 
 
 def _assignment(work: FileWork, target: ast.Name) -> tuple[ast.Assign | ast.AnnAssign, ast.expr] | None:
@@ -251,7 +263,7 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
                 continue
             if "." in alias.name and not alias.asname and isinstance(statement, ast.Import):
                 continue
-            if not _is_taken_elsewhere(work, name):
+            if not isinstance(work.scope_of(statement), ast.Module) or not _is_taken_elsewhere(work, name):
                 gone.append(alias)
         if gone:
             dropped = True
@@ -264,26 +276,32 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
 
 
 def _is_taken_elsewhere(work: FileWork, name: str) -> bool:
-    """Whether another file of the project may take a name from this one, or the file says that it is public."""
+    """Whether another file of the project takes a name from this one, or the file says that it is public."""
     if any(node.value == name for node in work.nodes(ast.Constant)):
         return True
+    module = work.names.module
     for file in work.project.files.values():
-        if file.path != work.path and (name in _taken(file) or work.names.module in file.star_imports):
+        if file.path != work.path and ((module, name) in _taken(work.project, file) or module in file.star_imports):
             return True
     return False
 
 
-_taken_by: WeakKeyDictionary[FileNames, set[str]] = WeakKeyDictionary()
+_taken_by: WeakKeyDictionary[FileNames, set[tuple[str, str]]] = WeakKeyDictionary()
 
 
-def _taken(file: FileNames) -> set[str]:
-    """The names that a file may take from others: what it imports, and all that it reads as an attribute."""
+def _taken(project: ProjectNames, file: FileNames) -> set[tuple[str, str]]:
+    """What a file takes from the project's modules, by import or as an attribute: module and name."""
     if file not in _taken_by:
-        nodes = walk(file.tree)
-        found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-        for node in nodes:
-            if isinstance(node, ast.ImportFrom):
-                found.update(alias.name for alias in node.names)
+        found = set()
+        for node in walk(file.tree):
+            if isinstance(node, ast.Attribute):
+                value = file.value(node.value)
+                if value.kind is Kind.REFERENCE and value.of in project.modules:
+                    found.add((value.of, node.attr))
+            elif isinstance(node, ast.ImportFrom):
+                module = project.find_module(absolute(node.level, node.module or "", file.package), file)
+                if module is not None:
+                    found.update((module.module, alias.name) for alias in node.names)
         _taken_by[file] = found
     return _taken_by[file]
 

@@ -1,0 +1,94 @@
+import pytest
+
+from migrator.project import Project
+from migrator.translation import translate_project, translate_source
+
+
+def body(source, target="cpu"):
+    """The output below its import lines."""
+    (file,) = translate_project(Project.from_files("p", {"a.py": source.encode()}), target=target).files[:1]
+    lines = file.data.decode().split("\n")
+    return "\n".join(line for line in lines if not line.startswith(("import mindspore", "from mindspore")))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("device = x.device", None),
+        ("device, dtype = x.device, x.dtype  # both", "dtype = x.dtype  # both"),
+        ("b, n, device = *x.shape, x.device", "b, n = x.shape"),
+        ("b, *_, device = *x.shape, x.device", "b, *_ = x.shape"),
+        ("b, device, dtype = x.shape[0], x.device, x.dtype", "b, dtype = x.shape[0], x.dtype"),
+        ("device = find_device(x)", "find_device(x)"),
+        ("device: torch.device = torch.device('cpu')", None),
+    ],
+)
+def test_a_device_that_nobody_reads_any_more_is_not_looked_up(before, after):
+    source = f"import torch\n\ndef f(x):\n    {before}\n    return torch.ones(2, device=device)\n"
+    rest = "" if after is None else f"    {after}\n"
+    assert body(source) == f"\ndef f(x):\n{rest}    return ops.ones(2)\n"
+
+
+def test_branches_that_only_chose_a_device_go():
+    source = (
+        "import torch\n\ndef f(n):\n    if n > 2:\n        d = torch.device('cuda')\n    else:\n        # slow\n"
+        "        d = torch.device('cpu')\n    return torch.ones(n, device=d)\n"
+    )
+    assert body(source) == "\ndef f(n):\n    # slow\n    return ops.ones(n)\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\n\ndef f(x):\n    device = x.device\n    return torch.ones(2, device=device), locals()\n",
+        "import torch\n\ndef f(x):\n    global device\n    device = x.device\n    return torch.ones(2, device=device)\n",
+        "import torch\n\ndef f(x):\n    unused = 3\n    return torch.ones(2)\n",
+        "import torch\n\nclass C:\n    device = torch.device('cpu')\n    x = torch.ones(2, device=device)\n",
+    ],
+)
+def test_what_may_be_seen_stays(source):
+    text = body(source)
+    assert " device = " in text or "unused = 3" in text
+
+
+def test_an_import_that_lost_its_uses_goes_unless_others_take_it_from_here():
+    files = {
+        "places.py": "def best():\n    return 'cuda'\n",
+        "b.py": "import torch\nfrom places import best\n\n\ndef f(x):\n    return torch.ones(2, device=best())\n",
+        "c.py": "from b import best\n\nprint(best())\n",
+        "d.py": "import torch\nfrom places import best\n\n\ndef f(x: torch.Tensor):\n    return torch.ones(2, device=best())\n",
+    }
+    project = Project.from_files("p", {path: text.encode() for path, text in files.items()})
+    made = {file.path: file.data.decode() for file in translate_project(project, target="cpu").files}
+    assert "from places import best" in made["b.py"]
+    assert "places" not in made["d.py"]
+
+
+def test_comments_inside_of_what_is_written_anew_are_kept_above_it():
+    source = (
+        "import torch\nfrom torch.nn import (\n    Linear,  # the layer\n    ReLU,\n)\n\n\ndef f(x):\n"
+        "    y = torch.zeros(  # none yet\n        2,\n        3,  # columns\n    ).cuda()\n    return Linear(2, 3)(x) + y, '# no'\n"
+    )
+    text = body(source)
+    for comment in ("# the layer", "# none yet", "# columns"):
+        assert text.count(comment) == 1
+    compile(text, "a.py", "exec")
+
+
+def test_imports_in_functions_stay_only_where_they_are_used():
+    source = (
+        "def f():\n    import torch\n    return torch.ones(2)\n\n\n"
+        "def g():\n    import torch\n    return torch.no_such_thing(2)\n"
+    )
+    text = translate_source(source, target="cpu").code
+    assert text.count("import torch\n") == 1
+    assert "import torch\n" in text[text.index("def g") :]
+
+
+def test_the_same_name_from_another_package_is_not_torchs():
+    source = (
+        "def f():\n    from torch.nn import Linear\n    return Linear(2, 3)\n\n\n"
+        "def g():\n    from keras.layers import Linear\n    return Linear(2)\n"
+    )
+    text = translate_source(source, target="cpu").code
+    assert "torch" not in text and "from keras.layers import Linear\n    return Linear(2)" in text
