@@ -6,6 +6,7 @@ import bz2
 import csv
 import gzip
 import importlib
+import io
 import os
 import pickle
 import string
@@ -548,3 +549,47 @@ class CelebA(VisionDataset):
             return image, None
         target = tuple(found) if len(found) > 1 else found[0]
         return image, target if self.target_transform is None else self.target_transform(target)
+
+
+class LSUNClass(VisionDataset):
+    """One category of torchvision.datasets.LSUN in its LMDB; items are (PIL image, None)."""
+
+    def __init__(self, root, transform=None, target_transform=None):
+        super().__init__(root, None, transform, target_transform)
+        options = {"max_readers": 1, "readonly": True, "lock": False, "readahead": False, "meminit": False}
+        self.env = importlib.import_module("lmdb").open(root, **options)
+        with self.env.begin() as read:
+            self.keys = list(read.cursor().iternext(keys=True, values=False))
+
+    def __len__(self):
+        return len(self.keys)
+
+    def __getitem__(self, index):
+        with self.env.begin() as read:
+            image = Image.open(io.BytesIO(read.get(self.keys[index]))).convert("RGB")
+        return self.transformed(image, None)
+
+
+class LSUN(VisionDataset):
+    """torchvision.datasets.LSUN from its LMDBs; items are (PIL image, number of the category)."""
+
+    def __init__(self, root, classes="train", transform=None, target_transform=None):
+        super().__init__(root, None, transform, target_transform)
+        categories = (
+            "bedroom bridge church_outdoor classroom conference_room dining_room kitchen living_room restaurant"
+        )
+        if isinstance(classes, str):
+            classes = (
+                ["test"] if classes == "test" else [f"{name}_{classes}" for name in (*categories.split(), "tower")]
+            )
+        self.classes = list(classes)
+        self.dbs = [LSUNClass(os.path.join(root, f"{name}_lmdb"), transform) for name in self.classes]
+        self.indices = [int(end) for end in np.cumsum([len(part) for part in self.dbs])]
+
+    def __len__(self):
+        return self.indices[-1]
+
+    def __getitem__(self, index):
+        place = int(np.searchsorted(self.indices, index, side="right"))
+        target = place if self.target_transform is None else self.target_transform(place)
+        return self.dbs[place][index - (self.indices[place - 1] if place else 0)][0], target

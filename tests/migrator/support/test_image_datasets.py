@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import pickle
 import struct
 
@@ -205,3 +206,20 @@ def test_faces_are_read_with_their_tables(tmp_path, monkeypatch, kinds):
         assert_same(ours[index][0], theirs[index][0])
         assert_same(ours[index][1], theirs[index][1])
     assert ours.attr_names == theirs.attr_names
+
+
+def test_scenes_are_read_from_their_databases(tmp_path, monkeypatch):
+    lmdb = pytest.importorskip("lmdb")
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate(("bedroom_train", "tower_train")):
+        with lmdb.open(str(tmp_path / f"{name}_lmdb")) as env, env.begin(write=True) as write:
+            for n in range(3):
+                buffer = io.BytesIO()
+                picture(seed=10 * seed + n).save(buffer, "png")
+                write.put(f"key{n}".encode(), buffer.getvalue())
+    options = {"classes": ["bedroom_train", "tower_train"], "target_transform": lambda label: label + 1}
+    ours = image_datasets.LSUN(str(tmp_path), **options)
+    items = [ours[index] for index in range(len(ours))]
+    for part in ours.dbs:
+        part.env.close()
+    assert_same_items(items, torch_datasets.LSUN(str(tmp_path), **options))
