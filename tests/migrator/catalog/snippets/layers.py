@@ -650,7 +650,45 @@ def distributions() -> list[Snippet]:
     return found
 
 
+def gradients() -> list[Snippet]:
+    """Gradients by the inputs and the weights of layers and functions."""
+    found = []
+    fills = itertools.cycle(FILLS)
+    head = HEAD + "from collections import OrderedDict\n"
+    for number, line in enumerate(MODULES.strip("\n").splitlines()):
+        name, arguments, inputs = [part.strip() for part in line.split("|")]
+        if name in RANDOM_MODULES or name.startswith("Lazy"):
+            continue
+        for argument, given in list(itertools.product(parts(arguments), parts(inputs)))[:4]:
+            first = given.partition(",")[0]
+            body = f"m = nn.{name}({argument})\n{next(fills)}\n"
+            last = "out[0] if isinstance(out, tuple) else out"
+            if first in INPUTS:
+                tail = f"{first}.requires_grad_(True)\nout = m({given})\nout = {last}\n(out ** 2).sum().backward()\n"
+                code = head + used(body + f"m({given})") + body + tail + f"result = {first}.grad\n"
+                found.append(Snippet(f"torch.nn.{name}", code))
+            if number % 2:
+                tail = f"out = m({given})\nout = {last}\nloss = (out ** 2).mean()\nloss.backward()\n"
+                ask = "result = [p.grad for p in m.parameters()]\n"
+                found.append(Snippet(f"torch.nn.{name}", head + used(body + f"m({given})") + body + tail + ask))
+    for name, arguments in rows(FUNCTIONS):
+        if "drop" in name or name == "gumbel_softmax":
+            continue
+        for number, argument in enumerate(parts(arguments)[:3]):
+            first = argument.partition(",")[0].strip()
+            if first not in INPUTS:
+                continue
+            lead = head + used(f"F.{name}({argument})") + f"{first}.requires_grad_()\n"
+            if number % 2:
+                code = f"y = F.{name}({argument})\ny.sum().backward()\nresult = {first}.grad\n"
+            else:
+                code = f"y = F.{name}({argument})\nresult = torch.autograd.grad((y * y).sum(), {first})[0]\n"
+            found.append(Snippet(f"torch.nn.functional.{name}", lead + code))
+    return found
+
+
 HOMES = {
+    "torch.nn.gradients": gradients,
     "torch.nn": modules,
     "torch.nn.functional": functions,
     "torch.nn.init": initialisers,

@@ -58,8 +58,8 @@ def offers(namespace: str) -> list[Snippet]:
     from tests.migrator.catalog.snippets.docstrings import from_namespace
     from tests.migrator.catalog.snippets.patterns import candidates
 
-    made = from_namespace(namespace)
     offered = {**layers.HOMES, **training.HOMES}.get(namespace)
+    made = from_namespace(namespace) if _is_module(namespace) else []
     if offered is not None:
         return [*made, *offered()]
     for number, (api, expression) in enumerate(candidates(namespace)):
@@ -69,6 +69,15 @@ def offers(namespace: str) -> list[Snippet]:
             continue
         made.append(Snippet(api, code, api.rpartition(".")[2] in RANDOM))
     return made
+
+
+def _is_module(namespace: str) -> bool:
+    import torch
+
+    home = torch
+    for part in namespace.split(".")[1:]:
+        home = getattr(home, part, None)
+    return home is not None
 
 
 def judge(pairs: list[tuple[Snippet, Any]]) -> list[tuple[Snippet, str, str]]:
