@@ -23,6 +23,7 @@ ROAD = "/projects/digits/submissions/1/"
 PAGES = (
     "/", "/submit/", "/projects/digits/", ROAD, f"{ROAD}analysis/", f"{ROAD}analysis/source/train.py",
     f"{ROAD}files/train.py", f"{ROAD}parity/", f"{ROAD}artifacts/", "/catalog/", "/catalog/torch.abs", "/workers/",
+    "/catalog/torch.nn.Conv2d", "/catalog/diagnostics/", "/catalog/diagnostics/MF201", "/catalog/diagnostics/MF130",
     "/teams/", "/tokens/", "/help/", "/help/words/", "/help/submitting/", "/no/such/page/",
 )  # fmt: skip
 
