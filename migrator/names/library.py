@@ -368,6 +368,8 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
         return PYTHON
     if kind is Kind.MODULE and name == "module":
         return receiver
+    if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_"):
+        return receiver.items[0] if receiver.items else Value(Kind.MODULE)
     if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
         return Value(Kind.MODULE)
     if kind is Kind.DATASET and receiver.of.endswith("MNIST") and name in ("data", "targets"):

@@ -241,12 +241,16 @@ class Calls(Rule):
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
+            if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.Tensor."):
+                return  # an attribute that torch does not know either: a note of the program's own
             if not (instance and self.keeps_name(work, qualified, called)):
                 self.unknown(work, node, qualified)
             return
         if called:
             return
         if isinstance(node.ctx, ast.Store | ast.Del):
+            if instance and isinstance(node.ctx, ast.Store):
+                self.assigned(work, node, row)
             return
         if instance:
             fake = ast.Call(func=node, args=[], keywords=[])
@@ -255,6 +259,23 @@ class Calls(Rule):
                 work.replace(node, *self.spelled(work, node, choice))
             return
         self.refer(work, node, row, qualified)
+
+    def assigned(self, work: FileWork, node: ast.Attribute, row: Row) -> None:
+        """``decoder.weight = encoder.weight``: a layer's parameter is replaced, under MindSpore's name for it."""
+        owner, _, attribute = row.name.rpartition(".")
+        statement = work.parent(node)
+        if not owner.startswith("torch.nn.") or attribute not in ("weight", "bias", "running_mean", "running_var"):
+            return
+        choice = work.catalog.choose(row, ast.Call(func=node, args=[], keywords=[]), work.value, work.target, node.value)
+        if not isinstance(choice, Choice):
+            return
+        renamed = choice.candidate.template
+        if renamed.startswith("self.") and renamed[5:].isidentifier():
+            work.replace(node, node.value, renamed[4:])
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            work.replace(node, "")
+            setting: list[Piece] = [Need("support.set_layer_parameter"), "(", node.value, f", '{attribute}', "]
+            work.replace(statement, *setting, statement.value, ")")
 
     def keeps_name(self, work: FileWork, qualified: str, called: bool) -> bool:
         """Whether what an instance offers is called the same in MindSpore: options of layers, their inner layers

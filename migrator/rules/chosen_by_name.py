@@ -40,12 +40,24 @@ class ChosenByName(Rule):
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) == "builtins.getattr" and len(call.args) in (2, 3) and not call.keywords:
                 self.choose(work, call, call.args[0], call.args[1], call.args[2] if len(call.args) == 3 else None)
+            elif work.qualified(call.func) == "builtins.hasattr" and len(call.args) == 2:
+                self.ask(work, call, call.args[0], call.args[1])
         for item in work.nodes(ast.Subscript):
             owner = item.value
             if isinstance(owner, ast.Attribute) and owner.attr == "__dict__":
                 self.choose(work, item, owner.value, item.slice, None)
             elif isinstance(owner, ast.Call) and work.qualified(owner.func) == "builtins.vars" and len(owner.args) == 1:
                 self.choose(work, item, owner.args[0], item.slice, None)
+
+    def ask(self, work: FileWork, call: ast.Call, namespace: ast.expr, name: ast.expr) -> None:
+        """``hasattr(F, "scaled_dot_product_attention")``: whether the catalog has the name on this target."""
+        if work.value(namespace).kind is not Kind.REFERENCE or not isinstance(name, ast.Constant):
+            return
+        qualified = work.qualified(namespace)
+        if qualified == "torch" or qualified.startswith("torch."):
+            row = work.catalog.row(f"{qualified}.{name.value}")
+            work.replace(namespace, "")
+            work.replace(call, "True" if row is not None and not row.refused else "False")
 
     def choose(
         self, work: FileWork, node: ast.expr, namespace: ast.expr, name: ast.expr, default: ast.expr | None

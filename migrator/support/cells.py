@@ -287,3 +287,12 @@ def layer_parameter(cell, name):
         if TORCH_PARAMETER_NAMES.get(own, own) == name:
             return parameter
     return getattr(cell, name)
+
+
+def set_layer_parameter(cell, name, value):
+    """``layer.weight = parameter`` in torch's words: the layer's parameter of that name is replaced (tied weights)."""
+    for own in cell._params:
+        if TORCH_PARAMETER_NAMES.get(own, own) == name:
+            setattr(cell, own, value)
+            return
+    setattr(cell, name, value)

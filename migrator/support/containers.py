@@ -12,6 +12,21 @@ class ModuleList(nn.CellList):
         super().__init__([] if modules is None else list(modules))
 
 
+class ModuleDict(nn.CellDict):
+    """torch.nn.ModuleDict: holds containers too, and takes any name (MindSpore refuses both)."""
+
+    def __init__(self, modules=None):
+        super().__init__({} if modules is None else modules)
+
+    def _validate_key(self, key):
+        if not isinstance(key, str) or not key or "." in key:
+            raise KeyError(f"a module's name is a text without dots, not {key!r}")
+
+    def _validate_cell_type(self, cell):
+        if not isinstance(cell, nn.Cell):
+            raise TypeError(f"{type(cell).__name__} is not a module")
+
+
 def rebuild_layers(container, layers):
     """Gives a container other layers, numbered from 0."""
     for name in list(container._cells):

@@ -148,3 +148,16 @@ def test_parameters_are_frozen_asked_for_and_copied_as_torch_does() -> None:
     ).code
     assert "self.ring.copy() + next(iter(module_parameters(self))).sum()" in code
     assert "for p in module_parameters(net):\n    p.requires_grad = False\n" in code
+
+
+def test_tied_weights_are_stored_under_mindspores_names() -> None:
+    code = (
+        "import torch.nn as nn\n\nembedding = nn.Embedding(5, 4)\nhead = nn.Linear(4, 5)\n"
+        "embedding.weight = head.weight\n"
+    )
+    assert "embedding.embedding_table = head.weight" in translate_source(code, target="cpu").code
+
+
+def test_a_question_whether_torch_has_a_function_is_answered() -> None:
+    code = "import torch\n\nflash = hasattr(torch.nn.functional, 'scaled_dot_product_attention')\n"
+    assert "flash = True" in translate_source(code, target="cpu").code
