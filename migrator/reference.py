@@ -102,9 +102,7 @@ class Entry:
     @property
     def namespace(self) -> str:
         """The module that the API is found in; ``torch.Tensor`` counts as one."""
-        parts = self.name.split(".")[:-1]
-        end = next((i for i, part in enumerate(parts) if part[0].isupper()), len(parts))
-        return ".".join(parts[: end + 1] if parts[end : end + 1] == ["Tensor"] else parts[:end])
+        return _namespace(self.name)
 
 
 @dataclass(frozen=True)
@@ -313,6 +311,18 @@ def written(source: str) -> str:
     assert parsed is not None
     names = ProjectNames({"example.py": parsed.tree})
     return translate_file(parsed, "example.py", names, engine.shipped(), "cpu", inline_support=False).code
+
+
+@lru_cache(maxsize=8192)
+def _namespace(name: str) -> str:
+    """The part before the first that is a class, or that has a row itself and so is no module."""
+    if name.startswith("torch.Tensor."):
+        return "torch.Tensor"
+    known, parts = engine.shipped(), name.split(".")
+    for end in range(1, len(parts)):
+        if parts[end][0].isupper() or known.row(".".join(parts[: end + 1])) is not None:
+            return ".".join(parts[:end])
+    return ".".join(parts[:-1])
 
 
 def entry_of(row: Row, evidence: Mapping[str, Mapping[str, Any]], devices: tuple[str, ...]) -> Entry:
