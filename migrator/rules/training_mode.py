@@ -21,7 +21,8 @@ RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
 
 class TrainingMode(Rule):
-    """``Net()`` becomes ``Net().set_train()`` where the model, or a layer in it, computes otherwise in training.
+    """``Net()`` becomes ``Net().set_train()`` where the model, or a layer in it, computes otherwise in training, or
+    where the program asks a model for its ``training``.
 
     A torch module trains until it is told otherwise; a MindSpore cell starts with ``training=False``, so that dropout
     does nothing and batch normalization uses its running statistics until ``set_train()`` is called (measured on
@@ -35,15 +36,24 @@ class TrainingMode(Rule):
     unchanged = ()
 
     def apply(self, work: FileWork) -> None:
+        asked = any(self.asks(work, node) for node in work.nodes(ast.Attribute))
         for call in work.nodes(ast.Call):
             if work.value(call).kind is not Kind.MODULE:
                 continue
             qualified = work.qualified(call.func)
             if not qualified or not self.is_class(work, qualified) or not self.is_root(work, call):
                 continue
-            if self.sensitive(work, call, qualified):
+            if asked or self.sensitive(work, call, qualified):
                 work.edits.wrap(call, [], [".set_train()"])
                 work.cite(call, self.code, qualified)
+
+    def asks(self, work: FileWork, node: ast.Attribute) -> bool:
+        """Whether a model's mode is read outside of any class."""
+        if node.attr != "training" or not isinstance(node.ctx, ast.Load):
+            return False
+        if work.value(node.value).kind is not Kind.MODULE:
+            return False
+        return not any(isinstance(above, ast.ClassDef) for above in work.ancestors(node))
 
     def is_class(self, work: FileWork, qualified: str) -> bool:
         head, _, tail = qualified.rpartition(".")

@@ -36,6 +36,14 @@ def pad_zeros(input, before, after):
     return input
 
 
+def flat_convolution(input, weight, bias, stride, pad_mode, padding, dilation, groups):
+    """MindSpore's convolution over two axes; float64, for which the CPU has no kernel, is computed in float32."""
+    if input.dtype == ms.float64:
+        given = (input.astype(ms.float32), weight.astype(ms.float32))
+        return ops.conv2d(*given, bias, stride, pad_mode, padding, dilation, groups).astype(ms.float64)
+    return ops.conv2d(input, weight, bias, stride, pad_mode, padding, dilation, groups)
+
+
 def convolve(input, weight, bias, stride, padding, dilation, groups, dims):
     """torch's convNd for ``dims`` spatial axes; ``padding`` is an int, a tuple, "same" or "valid"."""
     single = input.ndim == dims + 1
@@ -50,7 +58,7 @@ def convolve(input, weight, bias, stride, padding, dilation, groups, dims):
         padding = tuple(before)
     padding = (0,) * dims if padding == "valid" else as_tuple(padding, dims)
     if dims == 1:
-        output = ops.conv2d(
+        output = flat_convolution(
             input.expand_dims(2),
             weight.expand_dims(2),
             None,
@@ -61,7 +69,7 @@ def convolve(input, weight, bias, stride, padding, dilation, groups, dims):
             groups,
         ).squeeze(2)
     elif dims == 2:
-        output = ops.conv2d(input, weight, None, stride, "pad", padding, dilation, groups)
+        output = flat_convolution(input, weight, None, stride, "pad", padding, dilation, groups)
     else:
         output = convolve_volume(input, weight, stride, padding, dilation, groups)
     if bias is not None:
@@ -79,7 +87,7 @@ def convolve_volume(input, weight, stride, padding, dilation, groups):
         start = level * dilation[0]
         piece = input[:, :, start : start + (steps - 1) * stride[0] + 1 : stride[0]]
         flat = piece.transpose(0, 2, 1, 3, 4).reshape((batch * steps, channels, *input.shape[3:]))
-        part = ops.conv2d(flat, weight[:, :, level], None, stride[1:], "pad", padding[1:], dilation[1:], groups)
+        part = flat_convolution(flat, weight[:, :, level], None, stride[1:], "pad", padding[1:], dilation[1:], groups)
         total = total + part
     return total.reshape((batch, steps, *total.shape[1:])).transpose(0, 2, 1, 3, 4)
 

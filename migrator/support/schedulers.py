@@ -126,7 +126,8 @@ class MultiplicativeLR(Scheduler):
     def get_lr(self):
         if self.last_epoch <= 0:
             return [float(group["lr"]) for group in self.optimizer.param_groups]
-        return [rate * float(factor(self.last_epoch)) for rate, factor in zip(self._last_lr, self.lr_lambdas)]
+        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
+        return [rate * float(factor(self.last_epoch)) for rate, factor in zip(rates, self.lr_lambdas)]
 
 
 class OneCycleLR(Scheduler):

@@ -687,7 +687,39 @@ def gradients() -> list[Snippet]:
     return found
 
 
+def options() -> list[Snippet]:
+    """What a layer says of the options that it was made with, the names of its parameters, and layers in float64."""
+    import inspect
+
+    from torch import nn
+
+    found = []
+    for line in MODULES.strip("\n").splitlines():
+        name, arguments, inputs = [part.strip() for part in line.split("|")]
+        head = HEAD + "from collections import OrderedDict\n"
+        signature = inspect.signature(getattr(nn, name).__init__).parameters
+        for argument in parts(arguments)[:3]:
+            body = f"m = nn.{name}({argument})\n"
+            for option in list(signature)[1:]:
+                if option not in ("device", "dtype", "args", "kwargs"):
+                    found.append(Snippet(f"torch.nn.{name}", f"{head}{used(body)}{body}result = m.{option}\n"))
+            if name.startswith("Lazy"):
+                continue
+            for ask in ("list(m.state_dict().keys())", "[tuple(p.shape) for p in m.parameters()]", "m.training"):
+                found.append(Snippet(f"torch.nn.{name}", f"{head}{used(body)}{body}result = {ask}\n"))
+            ask = "sum(p.numel() for p in m.parameters())"
+            found.append(Snippet(f"torch.nn.{name}", f"{head}{used(body)}{body}result = {ask}\n"))
+            given = parts(inputs)[0]
+            if name not in RANDOM_MODULES and given in INPUTS:
+                body += FILLS[0] + f"\nm = m.double()\nresult = m({given}.double())\n"
+                found.append(Snippet(f"torch.nn.{name}", head + used(body) + body))
+                body = body.replace(".double()", ".eval()", 1).replace(".double()", "")
+                found.append(Snippet(f"torch.nn.{name}", head + used(body) + body))
+    return found
+
+
 HOMES = {
+    "torch.nn.options": options,
     "torch.nn.gradients": gradients,
     "torch.nn": modules,
     "torch.nn.functional": functions,
