@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from webapp.api import account, errors, fleet, projects, stream, submissions
+from webapp.api import account, catalog, errors, fleet, projects, stream, submissions
 from webapp.api.auth import SessionAuth, TokenAuth
 
 api = NinjaAPI(
@@ -17,5 +17,5 @@ api = NinjaAPI(
     auth=[TokenAuth(), SessionAuth()],
 )
 errors.install(api)
-for router in (account.router, projects.router, submissions.router, stream.router, fleet.router):
+for router in (account.router, projects.router, submissions.router, stream.router, fleet.router, catalog.router):
     api.add_router("", router)
