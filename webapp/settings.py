@@ -144,6 +144,8 @@ RUN_LIMITS = {
     "memory_mb": environment.number("MINDFERRY_RUN_MEMORY_MB", 8192),
     "steps": environment.number("MINDFERRY_RUN_STEPS", 2000),
 }
+# The most wall time of measuring the whole catalog on a device.
+PROBE_SECONDS = environment.number("MINDFERRY_PROBE_SECONDS", 4 * 3600)
 HEARTBEAT_SECONDS = environment.number("MINDFERRY_HEARTBEAT_SECONDS", 5)
 # A job whose worker has been silent for so long is taken up again by another.
 HEARTBEAT_STALE_SECONDS = environment.number("MINDFERRY_HEARTBEAT_STALE_SECONDS", 45)

@@ -15,12 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 from django.conf import settings
 
 RUN_STAGE = "workers.tasks.run_stage"
+RUN_PROBE = "workers.measuring.run_probe"
 
 # After this time Redis hands out again what was fetched and not acknowledged, which here takes milliseconds.
 VISIBILITY_SECONDS = 600
 
 app = Celery(
-    "mindferry", broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0", include=["workers.tasks", "workers.signals"]
+    "mindferry",
+    broker=settings.REDIS_URL or "redis://127.0.0.1:6379/0",
+    include=["workers.tasks", "workers.measuring", "workers.signals"],
 )
 app.conf.update(
     task_serializer="json",
@@ -59,3 +62,9 @@ def send(submission_id: int, stage: str, queue: str) -> None:
     """Put the stage's task on its queue. Raises what the broker's client raises where it cannot be reached."""
     with app.connection_for_write() as connection:
         app.send_task(RUN_STAGE, args=[submission_id, stage], queue=queue, retry=False, connection=connection)
+
+
+def send_probe(probe_id: int) -> None:
+    """Put a probe's task on the queue of the devices. Raises as `send` does."""
+    with app.connection_for_write() as connection:
+        app.send_task(RUN_PROBE, args=[probe_id], queue="device", retry=False, connection=connection)

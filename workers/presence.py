@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from webapp.devices import probes
 from webapp.devices.models import Worker
 from webapp.submissions import claims, road
 from webapp.submissions.models import Job, Submission
@@ -84,6 +85,7 @@ class Presence:
         Job.objects.filter(state=Job.State.RUNNING, claimed_by=name, heartbeat__gt=nearly_stale).update(
             heartbeat=nearly_stale
         )
+        probes.hasten(name, nearly_stale)
         return name
 
     def _register(self) -> None:
@@ -127,7 +129,7 @@ class Presence:
             self._register()
 
     def sweep(self) -> None:
-        """Take up the jobs of silent workers, and ring again for queued jobs whose message was lost."""
+        """Take up the jobs and probes of silent workers, and ring again for queued ones whose message was lost."""
         if taken := claims.recover():
             log.info("jobs of lost workers were taken up", jobs=taken)
         for queue in self.queues:
@@ -136,6 +138,18 @@ class Presence:
             if waiting and _is_empty(queue):
                 for submission_id, stage in waiting:
                     road.ring(submission_id, stage)
+        self._sweep_probes()
+
+    def _sweep_probes(self) -> None:
+        if taken := probes.recover():
+            log.info("probes of lost workers were taken up", probes=taken)
+        if "device" not in self.queues:
+            return
+        found = devices.discover()
+        waiting = probes.waiting(found.kind, found.mindspore_version, unheard())
+        if waiting and _is_empty("device"):
+            for probe_id in waiting:
+                probes.ring(probe_id)
 
 
 def _is_empty(queue: str) -> bool:

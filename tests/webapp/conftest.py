@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from tests.conftest import database_url
+from webapp.devices.models import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,3 +47,26 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     process.terminate()
     process.wait(15)
     print((tmp_path / "web.log").read_text()[-4000:])
+
+
+@pytest.fixture
+def evidence_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this installation keeps what it measured; empty at first."""
+    folder = tmp_path / "evidence"
+    monkeypatch.setattr(settings, "EVIDENCE_DIR", folder)
+    monkeypatch.setenv("MINDFERRY_EVIDENCE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def bring(db: None, evidence_folder: Path) -> Callable[..., Worker]:
+    """Register a worker that is online: bring("ascend", "2.9.1")."""
+
+    def register(device: str = "ascend", version: str = "2.9.1", torch: str = "2.14.1", **more: object) -> Worker:
+        name = f"device{Worker.objects.count()}@here"
+        return Worker.objects.create(
+            name=name, host="here", pid=1, queues=["device"], device=device, device_detail="8 Ascend NPU",
+            mindspore_version=version, torch_version=torch, **more,
+        )  # fmt: skip
+
+    return register

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import connection
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
-from webapp.api.schemas import WorkerOut
-from webapp.devices.models import Worker
+from webapp.api.schemas import ProbeIn, ProbeOut, WorkerOut
+from webapp.devices import probes
+from webapp.devices.models import Probe, Worker
 from webapp.submissions.models import Job
 from webapp.teams.policy import Actor, visible_submissions
 
@@ -40,3 +41,15 @@ def workers(request: HttpRequest) -> list[WorkerOut]:
         job = running.get(worker.name)
         found.append(WorkerOut.of(worker, job, job is not None and job.submission_id in seen))
     return found
+
+
+@router.get("/probes", response=list[ProbeOut])
+def list_probes(request: HttpRequest) -> list[ProbeOut]:
+    """The newest hundred measurements of devices, newest first."""
+    return [ProbeOut.of(probe) for probe in Probe.objects.all()[:100]]
+
+
+@router.post("/probes", response={201: ProbeOut})
+def measure(request: HttpRequest, body: ProbeIn) -> Status:
+    """Measure a device that a worker brings; for maintainers of any team."""
+    return Status(201, ProbeOut.of(probes.ask(Actor.of(request), body.device, body.mindspore_version)))

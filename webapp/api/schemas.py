@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Path, Schema
 from pydantic import AfterValidator, Field
 
-from webapp.devices.models import Worker
+from webapp.devices.models import Probe, Worker
 from webapp.submissions.models import Job, Project, Submission
 from webapp.teams.models import ApiToken, Membership, Team
 
@@ -298,4 +298,30 @@ class WorkerOut(Schema):
             torch_version=worker.torch_version, sandbox=worker.sandbox, cores=worker.cores,
             memory_bytes=worker.memory_bytes, started=worker.started, heartbeat=worker.heartbeat, busy=job is not None,
             submission=job.submission_id if job and visible else None, stage=job.stage if job and visible else "",
+        )  # fmt: skip
+
+
+class ProbeIn(Schema):
+    device: Annotated[Text, Field(min_length=1, max_length=20)]
+    mindspore_version: Annotated[Text, Field(min_length=1, max_length=40)]
+
+
+class ProbeOut(Schema):
+    id: int
+    device: str
+    mindspore_version: str
+    state: str
+    done: int = Field(description="Trials: one way to write an API, with one example.")
+    total: int | None
+    worker: str
+    started: datetime | None
+    finished: datetime | None
+    error: str
+
+    @classmethod
+    def of(cls, probe: Probe) -> ProbeOut:
+        return cls(
+            id=probe.pk, device=probe.device, mindspore_version=probe.mindspore_version, state=probe.state,
+            done=probe.done, total=probe.total, worker=probe.worker, started=probe.started, finished=probe.finished,
+            error=probe.error,
         )  # fmt: skip

@@ -62,6 +62,7 @@ urlpatterns = [
     path("catalog/diagnostics/<slug:code>", catalog.code, name="code"),
     path("catalog/<api:name>", catalog.catalog_row, name="catalog_row"),
     path("workers/", workers.workers, name="workers"),
+    path("workers/measure/", workers.measure, name="measure"),
     path("help/", help_views.help_page, name="help"),
     path("help/<slug:topic>/", help_views.help_page, name="help_page"),
 ]

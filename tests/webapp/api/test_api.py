@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.conftest import TRAIN, archive_of, bearer, logged_in
+from webapp.devices.models import Worker
 from webapp.submissions import claims, events, road
 from webapp.submissions.events import Entry
 from webapp.submissions.models import Project, Submission
@@ -256,3 +257,15 @@ def test_the_description_is_there(db: None) -> None:
     assert f"{API}/submissions/{{pk}}/events" in schema["paths"]
     page = Client().get(f"{API}/docs").content.decode()
     assert "http://" not in page and "https://" not in page
+
+
+def test_a_device_is_measured_by_maintainers(bring: Callable[..., Worker], alice: User, bob: User, team: Team) -> None:
+    bring()
+    body = {"device": "ascend", "mindspore_version": "2.9.1"}
+    assert logged_in(bob).post(f"{API}/probes", body, "application/json").status_code == 403
+    assert Client().post(f"{API}/probes", body, "application/json").status_code == 401
+    made = Client().post(f"{API}/probes", body, "application/json", headers=bearer(alice, team, "admin"))
+    assert (made.status_code, made.json()["state"]) == (201, "queued")
+    again = logged_in(alice).post(f"{API}/probes", body, "application/json")
+    assert (again.status_code, again.json()["error"]) == (409, "busy")
+    assert [one["device"] for one in logged_in(bob).get(f"{API}/probes").json()] == ["ascend"]
