@@ -35,7 +35,8 @@ def softmin(input, dim=None, _stacklevel=3, dtype=None):
 def softplus(input, beta=1.0, threshold=20.0):
     """torch.nn.functional.softplus: linear where ``input * beta`` is above ``threshold``."""
     scaled = input * beta
-    soft = ops.log1p(ops.exp(ops.clamp(scaled, max=min(threshold, 80.0)))) / beta
+    most = min(threshold, 80.0)
+    soft = ops.log1p(ops.exp(ops.where(scaled > most, most, scaled))) / beta
     return ops.where(scaled > threshold, input, soft)
 
 
@@ -46,12 +47,12 @@ def logsigmoid(input):
 
 def elu(input, alpha=1.0, inplace=False):
     """torch.nn.functional.elu with any ``alpha`` (MindSpore's CPU kernel takes 1 only)."""
-    return ops.where(input > 0, input, alpha * ops.expm1(ops.clamp(input, max=0.0)))
+    return ops.where(input > 0, input, alpha * ops.expm1(ops.where(input > 0, 0.0, input)))
 
 
 def celu(input, alpha=1.0, inplace=False):
     """torch.nn.functional.celu."""
-    return ops.where(input > 0, input, alpha * ops.expm1(ops.clamp(input, max=0.0) / alpha))
+    return ops.where(input > 0, input, alpha * ops.expm1(ops.where(input > 0, 0.0, input) / alpha))
 
 
 def selu(input, inplace=False):
@@ -60,13 +61,14 @@ def selu(input, inplace=False):
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
-    """torch.nn.functional.hardtanh for any bounds and dtype."""
-    return ops.clamp(input, min_val, max_val)
+    """torch.nn.functional.hardtanh for any bounds and dtype: NaN stays, and a bound itself has no gradient."""
+    bounded = ops.where(input <= min_val, ops.full_like(input, min_val), input)
+    return ops.where(bounded >= max_val, ops.full_like(input, max_val), bounded)
 
 
 def hardsigmoid(input, inplace=False):
     """torch.nn.functional.hardsigmoid: relu6(x + 3) / 6."""
-    return ops.clamp(input + 3.0, 0.0, 6.0) / 6.0
+    return hardtanh(input + 3.0, 0.0, 6.0) / 6.0
 
 
 def hardswish(input, inplace=False):
@@ -76,18 +78,18 @@ def hardswish(input, inplace=False):
 
 def hardshrink(input, lambd=0.5):
     """torch.nn.functional.hardshrink: zero between -lambd and lambd, the bounds included."""
-    return ops.where((input > lambd).logical_or(input < -lambd), input, ops.zeros_like(input))
+    return ops.where((input <= lambd).logical_and(input >= -lambd), ops.zeros_like(input), input)
 
 
 def softshrink(input, lambd=0.5):
     """torch.nn.functional.softshrink."""
-    shrunk = ops.where(input > lambd, input - lambd, ops.zeros_like(input))
+    shrunk = ops.where(input > lambd, input - lambd, ops.where(input != input, input, ops.zeros_like(input)))
     return ops.where(input < -lambd, input + lambd, shrunk)
 
 
 def threshold(input, threshold, value, inplace=False):
     """torch.nn.functional.threshold: ``value`` where the input is not above ``threshold``."""
-    return ops.where(input > threshold, input, ops.zeros_like(input) + value)
+    return ops.where(input <= threshold, ops.zeros_like(input) + value, input)
 
 
 def tanhshrink(input):

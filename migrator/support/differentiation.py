@@ -1,8 +1,7 @@
 """Derivatives of functions: torch.autograd.functional, torch.func, and a check of gradients against differences."""
 
-import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, ops
+from mindspore import Tensor, ops
 
 from migrator.support.gradients import gradients_by
 
@@ -129,8 +128,7 @@ def hvp(func, inputs, v=None, create_graph=False, strict=False):
     found = []
     for row, x in zip(hessian(func, inputs), inputs):
         total = sum(
-            (block.reshape(int(x.size), -1) * vector.reshape(1, -1)).sum(axis=1)
-            for block, vector in zip(row, vectors)
+            (block.reshape(int(x.size), -1) * vector.reshape(1, -1)).sum(axis=1) for block, vector in zip(row, vectors)
         )
         found.append(total.reshape(tuple(x.shape)))
     return func(*inputs), _single(found, several)
@@ -160,7 +158,9 @@ def gradcheck(
             differences[index] = (sums[0] - sums[1]) / (2 * eps)
         if not np.allclose(gradient.asnumpy(), differences, rtol=rtol, atol=atol):
             if raise_exception:
-                raise RuntimeError(f"The gradient by input {place} is {gradient.asnumpy()}, differences give {differences}")
+                raise RuntimeError(
+                    f"The gradient by input {place} is {gradient.asnumpy()}, differences give {differences}"
+                )
             return False
     return True
 
@@ -300,9 +300,7 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
                 return value
             return value[(slice(None),) * (dim % value.ndim) + (place,)]
 
-        results = [
-            func(*(slice_of(a, d, place) for a, d in zip(arguments, dims)), **options) for place in range(size)
-        ]
+        results = [func(*(slice_of(a, d, place) for a, d in zip(arguments, dims)), **options) for place in range(size)]
 
         def stacked(items, dim):
             if isinstance(items[0], dict):

@@ -35,7 +35,6 @@ class EagerOptimizer(optim.Optimizer):
                 ops.assign(parameter, value.astype(parameter.dtype))
         return True
 
-
     def state_dict(self):
         state = {
             index: {name: value.copy() if isinstance(value, Tensor) else value for name, value in own.items()}
@@ -159,9 +158,7 @@ class RAdam(EagerOptimizer):
 class Adafactor(EagerOptimizer):
     """torch's Adafactor: second moments factored along the last two dimensions, updates clipped by their size."""
 
-    def __init__(
-        self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, maximize=False
-    ):
+    def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, maximize=False):
         defaults = {
             "lr": lr, "beta2_decay": beta2_decay, "eps": eps, "d": d, "weight_decay": weight_decay,
             "maximize": maximize,

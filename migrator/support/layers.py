@@ -37,6 +37,8 @@ def layer_option(layer, name):
         return axis[0] if isinstance(axis, tuple) else axis
     if name == "padding":
         return 0
+    if name == "num_batches_tracked":
+        return Tensor(0, ms.int64)
     raise AttributeError(f"{type(layer).__name__} has no {name}")
 
 

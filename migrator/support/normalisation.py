@@ -126,14 +126,14 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """torch.nn.functional.normalize: divided by the p-norm over ``dim``, which is at least ``eps``."""
     magnitude = ops.abs(input)
     if p == 2:
-        norm = ops.sqrt((magnitude * magnitude).sum(axis=dim, keepdims=True))
+        norm = root((magnitude * magnitude).sum(axis=dim, keepdims=True))
     elif p == 1:
         norm = magnitude.sum(axis=dim, keepdims=True)
     elif p == math.inf:
         norm = magnitude.max(axis=dim, keepdims=True)
     else:
         norm = (magnitude**p).sum(axis=dim, keepdims=True) ** (1.0 / p)
-    return input / ops.clamp(norm, min=eps)
+    return input / ops.where(norm < eps, ops.full_like(norm, eps), norm)
 
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):

@@ -276,8 +276,11 @@ def _with_beginnings(work: FileWork, block: list[ast.stmt], first: int, last: in
         first = found
 
 
+_BARRIERS = frozenset({"backward", "step", "requires_grad", "requires_grad_"})
+
+
 def _is_backward(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr in ("backward", "step") for node in walk(statement))
+    return any(isinstance(node, ast.Attribute) and node.attr in _BARRIERS for node in walk(statement))
 
 
 def _touches(place: str, wanted: set[str]) -> bool:

@@ -718,7 +718,44 @@ def options() -> list[Snippet]:
     return found
 
 
+def variants() -> list[Snippet]:
+    """The functions' snippets with float64, float16, NaN and infinite inputs, with keywords, and the layers' with float64."""
+    import inspect
+    import re
+
+    from torch.nn import functional
+
+    found = []
+    special = "torch.tensor([[0.5, float('nan'), -1.0, 0.0], [float('inf'), 1.0, -float('inf'), 2.0], [0.0, -0.0, 3.0, 1.0]])"
+    for name, arguments in rows(FUNCTIONS):
+        for number, argument in enumerate(parts(arguments)):
+            random = "drop" in name or name in ("gumbel_softmax", "fractional_max_pool2d")
+            body = f"result = F.{name}({argument})\n"
+            lead = used(body)
+            api = f"torch.nn.functional.{name}"
+            wide = re.sub(r"(?m)^([vxysidpqew]\w?|lp) = (.*)$", r"\1 = (\2).double()", lead)
+            found.append(Snippet(api, HEAD + wide + body, random))
+            if number == 0:
+                half = re.sub(r"(?m)^([vxysidpqew]\w?|lp) = (.*)$", r"\1 = (\2).half()", lead)
+                found.append(Snippet(api, HEAD + half + body, random))
+            if "x" in argument and "x = " in lead:
+                odd = re.sub(r"(?m)^x = .*$", f"x = {special}", lead)
+                found.append(Snippet(api, HEAD + odd + body, random))
+            try:
+                import ast
+
+                call = ast.parse(f"F.{name}({argument})", mode="eval").body
+                names = list(inspect.signature(getattr(functional, name)).parameters)
+                call.keywords = [*(ast.keyword(n, a) for n, a in zip(names, call.args, strict=False)), *call.keywords]
+                call.args = []
+                found.append(Snippet(api, HEAD + lead + f"result = {ast.unparse(call)}\n", random))
+            except (TypeError, ValueError, AttributeError):
+                continue
+    return found
+
+
 HOMES = {
+    "torch.nn.variants": variants,
     "torch.nn.options": options,
     "torch.nn.gradients": gradients,
     "torch.nn": modules,
