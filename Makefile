@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name))))
 RUN := $(abspath $(VENV))/bin/python
 
-.PHONY: demo up test corpus lint docs environment tools python clean
+.PHONY: demo up test corpus bench lint docs environment tools python clean
 
 demo: environment ## start everything, migrate the sample "digits" and show it; EXIT=1 ends with its verdict
 	@exec $(RUN) -m launcher demo $(if $(filter-out 0,$(EXIT)),--exit) $(if $(PORT),--port $(PORT))
@@ -16,6 +16,9 @@ test: tools ## all checks and all tests, the slow ones too
 
 corpus: tools ## the whole road of every program in tests/programs, a minute or two each
 	@exec $(RUN) -m pytest -m corpus tests/programs $(ARGS)
+
+bench: tools ## how fast translation is here, beside LibCST; CORPUS=folder adds a corpus of yours
+	@exec $(RUN) -m tests.benchmarks.translation $(if $(CORPUS),--corpus $(abspath $(CORPUS))) $(ARGS)
 
 lint: tools ## ruff, mypy and the walls between the rooms, without the tests
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy && $(dir $(RUN))lint-imports

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migrator.findings import Finding
-from migrator.names.walking import walk
 from migrator.rewriting.source import Source
 
 
@@ -186,7 +185,7 @@ class Edits:
 
     @cached_property
     def _format_strings(self) -> list[tuple[int, int]]:
-        return [self.source.span(node) for node in walk(self.source.tree) if isinstance(node, ast.JoinedStr)]
+        return [self.source.span(node) for node in self.source.nodes if isinstance(node, ast.JoinedStr)]
 
     def _render_piece(self, piece: Piece, out: list[Fragment], inside: _Replacement | None) -> None:
         if isinstance(piece, str):

@@ -21,7 +21,17 @@ def stored(statements: Iterable[ast.AST]) -> set[str]:
     """The names that the statements bind in their scope."""
     found: set[str] = set()
     for statement in statements:
+        found |= _stored_by(statement)
+    return found
+
+
+def _stored_by(statement: ast.AST) -> set[str]:
+    """What one statement binds; asked again and again, so it is kept with the node, which never changes."""
+    found: set[str] | None = getattr(statement, "_stored", None)
+    if found is None:
+        found = set()
         _stored(statement, found)
+        statement._stored = found  # type: ignore[attr-defined]
     return found
 
 

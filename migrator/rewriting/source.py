@@ -58,10 +58,15 @@ class Source:
         return line[: len(line) - len(line.lstrip(" \t\f"))]
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree, from the outside in."""
+        return walk(self.tree)
+
+    @cached_property
     def string_lines(self) -> frozenset[int]:
         """Lines (from 1) that begin inside a string literal: their indentation is data."""
         inside: set[int] = set()
-        for node in walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno:
                 if isinstance(node, ast.JoinedStr) or isinstance(node.value, str | bytes):
                     text = self.segment(node)

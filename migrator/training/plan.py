@@ -310,8 +310,8 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
                 read |= paths(statement)
     else:
         read |= paths(backward.scope)
-    read = {path for path in read if _exists_at(work, backward, path)}
-    return tuple(path for path in sorted(carriers.leaves) if path and path in read)
+    found = (path for path in sorted(carriers.leaves) if path and path in read)
+    return tuple(path for path in found if _exists_at(work, backward, path))
 
 
 def _exists_at(work: FileWork, backward: Backward, path: str) -> bool:

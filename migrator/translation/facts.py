@@ -14,7 +14,7 @@ from typing import Any
 from migrator.names.modules import Modules, absolute, package_of
 from migrator.names.walking import walk
 from migrator.training.plan import reads_gradient
-from migrator.translation.imports import SUPPORT_MODULE, names_torch
+from migrator.translation.imports import REPLACED_ROOTS, SUPPORT_MODULE
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class FileFacts:
             elif isinstance(node, ast.Attribute):
                 gradients = gradients or reads_gradient(node)
         support = any(module == SUPPORT_MODULE for _, module, _ in imports)
-        return cls(tuple(imports), names_torch(tree), gradients, _does_something(tree), support, encoding, newline)
+        torch = any(not level and module.partition(".")[0] in REPLACED_ROOTS for level, module, _ in imports)
+        return cls(tuple(imports), torch, gradients, _does_something(tree), support, encoding, newline)
 
     @property
     def imports_relatively(self) -> bool:

@@ -111,20 +111,18 @@ def comments(text: str) -> Counter[str]:
 
 def _torch_lines(tree: ast.Module) -> set[int]:
     """The lines that use a name of torch's."""
-    bound = set(ROOTS)
+    bound, others = set(ROOTS), set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            bound.update(
-                (alias.asname or alias.name).split(".")[0]
-                for alias in node.names
-                if alias.name.split(".")[0] in ROOTS
-            )
-        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in ROOTS:
-            bound.update(alias.asname or alias.name for alias in node.names)
-    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    bound -= own
-    return {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in bound}
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                source = alias.name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
+                name = (alias.asname or alias.name).split(".")[0]
+                (bound if source.split(".")[0] in ROOTS else others).add(name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            others.add(node.id)
+        elif isinstance(node, ast.arg):
+            others.add(node.arg)
+    return {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in bound - others}
 
 
 def unexplained(file: TranslatedFile, text: str, tree: ast.Module, lines: list[int]) -> Iterator[int]:
@@ -168,7 +166,12 @@ def _complaints(folder: Path) -> list[tuple[str, str, str, int]]:
     command += ["--no-respect-gitignore", "--ignore-noqa", f"--select={','.join(_RUFF)}", "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
     return [
-        (str(Path(item["filename"]).relative_to(folder.resolve())), item["code"], item["message"], item["location"]["row"])
+        (
+            str(Path(item["filename"]).relative_to(folder.resolve())),
+            item["code"],
+            item["message"],
+            item["location"]["row"],
+        )
         for item in json.loads(done.stdout)
         if item["code"] in _RUFF
     ]
