@@ -40,9 +40,11 @@ def run_control(
     runtime: Runtime,
     disturbance: float,
     steps: int,
+    number: int,
     should_stop: ShouldStop,
 ) -> Run:
-    """Run the original for ``steps`` losses from weights changed by ``disturbance`` of themselves, leaving only losses.
+    """Run the original for ``steps`` losses with weights and gradients changed by ``disturbance`` of themselves, leaving
+    only losses. Each ``number`` is changed in another way and has a folder of its own.
 
     How far it comes away from the baseline tells how much the program itself amplifies differences as small as those
     between two frameworks' rounding. Raises SandboxMissing and Cancelled.
@@ -51,12 +53,35 @@ def run_control(
         series="control",
         mode="record",
         project=project,
+        folder=folder / str(number),
+        entry=settings.entry,
+        arguments=settings.arguments,
+        seed=settings.seed,
+        limits=settings.limits,
+        settings={"record_steps": steps, "threads": runtime.threads, "disturbance": disturbance, "control": number},
+        bindings=(),
+        environment={"OMP_NUM_THREADS": str(runtime.threads), **ENVIRONMENT},
+    )
+    return run_job(job, settings.confinement(), lambda _: None, should_stop)
+
+
+def run_with_other_seed(
+    project: Path, folder: Path, settings: RunSettings, runtime: Runtime, shift: int, should_stop: ShouldStop
+) -> Run:
+    """Run the original with PyTorch's seeds moved on by ``shift``, leaving what it printed and its losses.
+
+    What several such runs reach tells how far two runs of one program may be apart. Raises SandboxMissing and Cancelled.
+    """
+    job = Job(
+        series="other seed",
+        mode="record",
+        project=project,
         folder=folder,
         entry=settings.entry,
         arguments=settings.arguments,
         seed=settings.seed,
         limits=settings.limits,
-        settings={"record_steps": steps, "threads": runtime.threads, "disturbance": disturbance},
+        settings={"record_steps": 0, "threads": runtime.threads, "seed_shift": shift},
         bindings=(),
         environment={"OMP_NUM_THREADS": str(runtime.threads), **ENVIRONMENT},
     )

@@ -3,9 +3,10 @@
 Where a network has kinks (ReLU, max pooling) a difference in the last bit can flip an entry from one side to the other,
 and training may amplify that step by step until two runs of the *same* program in the *same* framework, started one bit
 apart, have losses that differ visibly. No replay can then follow step by step beyond a certain point. A control run
-measures that point: the original again, from weights changed by as little as the two frameworks' first gradients
-differ. Up to there the replay is held to the tolerance; beyond, it must stay within a stated multiple of what the
-original does to itself.
+measures that point: the original again, with weights and gradients changed by as little as the two frameworks' first
+gradients differ. When an entry flips is a matter of chance, so that up to three such runs are made. Up to where they
+come away the replay is held to the tolerance; beyond, it must stay within a stated multiple of what the original does
+to itself.
 """
 
 from __future__ import annotations
@@ -18,22 +19,25 @@ Curve = Sequence[tuple[int, float]]
 
 # Two runs of a chaotic program differ from a third by amounts that are alike, not equal.
 MULTIPLE = 3.0
-# Rounding enters a replay at every step, the control's disturbance once: the replay may come away earlier.
+# Nor do they come away at the same step.
 EARLIER, AHEAD = 1.25, 3
 # A translation whose losses part at once has a reason other than growth.
-LEAST_STEPS = 5
+LEAST_STEPS = 3
+# How often the original is run again at most, each time disturbed in another way.
+MOST_RUNS = 3
 SMALLEST, LARGEST = 1e-7, 1e-4
 
 
 @dataclass(frozen=True)
 class Control:
-    """``disturbance`` is relative; ``first_outside`` is where the control itself leaves the tolerance, None if nowhere.
+    """``disturbance`` is relative; ``first_outside`` is where a control itself leaves the tolerance, None if none does.
 
-    ``max_rel_diff`` is the control's largest distance from the baseline, ``worst_ratio`` the replay's largest distance
-    in terms of what the control allows (at most 1 where the verdict is pass).
+    ``runs`` says how many controls there were; ``max_rel_diff`` is their largest distance from the baseline,
+    ``worst_ratio`` the replay's largest distance in terms of what they allow (at most 1 where the verdict is pass).
     """
 
     disturbance: float
+    runs: int
     steps: int
     first_outside: int | None
     max_rel_diff: float
@@ -47,11 +51,13 @@ def disturbance_for(gradients_max_rel_diff: float | None) -> float:
     return min(max(gradients_max_rel_diff or SMALLEST, SMALLEST), LARGEST)
 
 
-def judge_by_control(baseline: Curve, replay: Curve, control: Curve, tolerance: float, disturbance: float) -> Control:
-    """Hold the replay to the tolerance or ``MULTIPLE`` times the control's own distance so far, whichever is more."""
-    expected, other, twin = dict(baseline), dict(replay), dict(control)
-    steps = [step for step, _ in baseline if step in other and step in twin]
-    own = [_distance(expected[step], twin[step]) for step in steps]
+def judge_by_control(
+    baseline: Curve, replay: Curve, controls: Sequence[Curve], tolerance: float, disturbance: float
+) -> Control:
+    """Hold the replay to the tolerance or ``MULTIPLE`` times the controls' own distance so far, whichever is more."""
+    expected, other, twins = dict(baseline), dict(replay), [dict(control) for control in controls]
+    steps = [step for step, _ in baseline if step in other and all(step in twin for twin in twins)]
+    own = [max(_distance(expected[step], twin[step]) for twin in twins) for step in steps]
     envelope: list[float] = []
     for distance in own:
         envelope.append(max(distance, envelope[-1] if envelope else 0.0))
@@ -64,6 +70,7 @@ def judge_by_control(baseline: Curve, replay: Curve, control: Curve, tolerance: 
     passes = bool(steps) and worst <= 1.0 and outside is not None
     return Control(
         disturbance=disturbance,
+        runs=len(controls),
         steps=len(steps),
         first_outside=outside,
         max_rel_diff=envelope[-1] if envelope else 0.0,

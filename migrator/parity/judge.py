@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from migrator.execution.runs import Run, read_lines, read_losses
-from migrator.parity.control import LEAST_STEPS, Control, disturbance_for, judge_by_control
-from migrator.parity.metrics import Accuracy, MetricRow, judge_result, paired
+from migrator.execution.printed import Metric
+from migrator.execution.runs import Run, load_run, read_lines, read_losses
+from migrator.parity.control import LEAST_STEPS, MOST_RUNS, Control, disturbance_for, judge_by_control
+from migrator.parity.metrics import DEVIATIONS, Accuracy, MetricRow, judge_among_seeds, judge_result, paired
 from migrator.parity.statics import Problem, Statics, look_at
 from migrator.parity.tensors import Comparison, Record, compare_gradients, compare_outputs, compare_weights, gathered
 from migrator.parity.tolerances import Tolerances
@@ -68,7 +69,7 @@ def judge(
         outputs = compare_outputs(left, right, tolerances.outputs)
         gradients = compare_gradients(left, right, tolerances.gradients)
         weights = compare_weights(left, right, tolerances.weights)
-    control = _control(work, records, trajectory, tolerances)
+    control = controlled(work, tolerances) if trajectory.first_outside is not None else None
     accuracy = judge_result(
         baseline.metrics if baseline else (),
         free.metrics if free else (),
@@ -79,6 +80,8 @@ def judge(
     )
     if not (baseline and free and baseline.ended_well and free.ended_well):
         accuracy = _unjudged(accuracy)
+    else:
+        accuracy = judge_among_seeds(accuracy, baseline.metrics, _other_seeds(work))
     metrics = paired(*((run.metrics if run else ()) for run in (baseline, replay, free)))
     statics = look_at(work / "translated", work / "source") if (work / "translated").is_dir() else None
     ladder = (
@@ -108,6 +111,29 @@ def judge(
         notes,
         control,
     )
+
+
+def _other_seeds(work: Path) -> list[tuple[Sequence[Metric], list[tuple[int, float]]]]:
+    """What the original printed, and its losses, in each run with another seed."""
+    found: list[tuple[Sequence[Metric], list[tuple[int, float]]]] = []
+    for folder in sorted((work / "free_run" / "seeds").glob("*")):
+        run = load_run(folder)
+        if run is not None and run.ended_well:
+            found.append((run.metrics, _curve(folder / "record")))
+    return found
+
+
+def needs_other_seeds(work: Path, tolerances: Tolerances | None = None) -> bool:
+    """Whether both programs ran to the end and the results are apart, which other draws may explain."""
+    tolerances = tolerances or Tolerances()
+    baseline, free = load_run(work / "baseline"), load_run(work / "free_run")
+    if baseline is None or free is None or not (baseline.ended_well and free.ended_well):
+        return False
+    curves = [_curve(work / name / "record") for name in ("baseline", "free_run")]
+    found = judge_result(
+        baseline.metrics, free.metrics, curves[0], curves[1], tolerances.accuracy, tolerances.final_loss
+    )
+    return found.verdict == FAIL
 
 
 def _curve(record: Path) -> list[tuple[int, float]]:
@@ -212,14 +238,16 @@ def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[flo
     return (disturbance_for(gradients.max_rel_diff), found.steps) if gradients.verdict == PASS else None
 
 
-def _control(work: Path, records: Mapping[str, Path], trajectory: Trajectory, tolerances: Tolerances) -> Control | None:
-    curve = _curve(work / "replay" / "control" / "record")
-    if not curve or trajectory.first_outside is None:
+def controlled(work: Path, tolerances: Tolerances | None = None) -> Control | None:
+    """What the control runs so far say of the replay; None where there are none."""
+    folder = work / "replay" / "control"
+    controls = [curve for number in range(MOST_RUNS) if (curve := _curve(folder / str(number) / "record"))]
+    if not controls:
         return None
-    settings = read_lines(work / "replay" / "control", "control", 1)
+    settings = read_lines(folder, "control", 1)
     disturbance = float(settings[0]["disturbance"]) if settings else 0.0
-    curves = _curve(records["baseline"]), _curve(records["replay"])
-    return judge_by_control(*curves, curve, tolerances.loss, disturbance)
+    baseline, replay = (_curve(work / name / "record") for name in ("baseline", "replay"))
+    return judge_by_control(baseline, replay, controls, (tolerances or Tolerances()).loss, disturbance)
 
 
 def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | None) -> Rung:
@@ -246,9 +274,9 @@ def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | N
 
 def _amplifies(control: Control) -> str:
     return (
-        f"This program amplifies rounding: started from weights changed by {control.disturbance:.1g} of themselves, "
-        f"the original comes away from itself at step {(control.first_outside or 0) + 1}, by up to "
-        f"{_figure(control.max_rel_diff)}."
+        f"This program amplifies rounding: with weights and gradients changed by {control.disturbance:.1g} of "
+        f"themselves, the original comes away from itself at step {(control.first_outside or 0) + 1}, by up to "
+        f"{_figure(control.max_rel_diff)} (the farthest of {control.runs} such run{'s' * (control.runs > 1)})."
     )
 
 
@@ -268,6 +296,14 @@ def _accuracy(accuracy: Accuracy, baseline: Run | None, free: Run | None) -> Run
         detail = (
             f"No accuracy is printed, so this rung goes by the loss ({accuracy.name}): "
             f"{_figure(accuracy.baseline_final)} and {_figure(accuracy.free_run_final)}."
+        )
+    if accuracy.other_seeds:
+        shown = _percent if accuracy.basis == "accuracy" else _figure
+        ends = [shown(end) for end in (min(accuracy.other_seeds), max(accuracy.other_seeds))]
+        within = "within" if accuracy.verdict == PASS else "outside"
+        detail += (
+            f" With {len(accuracy.other_seeds)} other seeds the original itself reaches {ends[0]} to {ends[1]}; the "
+            f"translation lies {within} {DEVIATIONS:g} standard deviations."
         )
     return Rung(rung, title, accuracy.verdict, detail, accuracy.difference, accuracy.tolerance)
 

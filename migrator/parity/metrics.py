@@ -6,7 +6,7 @@ import math
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from migrator.execution.printed import Metric
@@ -30,7 +30,10 @@ class MetricRow:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How the free run's result compares. ``basis`` says by what: a printed accuracy, a printed loss, or the losses."""
+    """How the free run's result compares. ``basis`` says by what: a printed accuracy, a printed loss, or the losses.
+
+    ``other_seeds`` are the original's own results with other seeds, where these were asked for.
+    """
 
     basis: str
     name: str
@@ -41,6 +44,7 @@ class Accuracy:
     difference: float | None
     tolerance: float
     verdict: str
+    other_seeds: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,6 +101,43 @@ def judge_result(
         distance = _relative(*ends, abs(losses[0][1]))
         return _judged("loss", "mean loss at the end", (), (), ends, distance, loss_tolerance)
     return Accuracy("none", "", (), (), None, None, None, accuracy_tolerance, "not reached")
+
+
+# By so many standard deviations one more run of a program may lie off the mean of its others.
+DEVIATIONS = 3.0
+
+
+def judge_among_seeds(
+    accuracy: Accuracy,
+    baseline: Sequence[Metric],
+    others: Sequence[tuple[Sequence[Metric], Sequence[tuple[int, float]]]],
+) -> Accuracy:
+    """Judge a result that is off the baseline's by what the original itself reaches with other seeds.
+
+    ``others`` has (metrics, losses) of each such run. One run of a small program is one draw from a wide distribution:
+    the free run's, with its own initial weights and draws, passes if it lies within ``DEVIATIONS`` standard deviations
+    of the mean of the original's.
+    """
+    if accuracy.verdict != "fail" or accuracy.baseline_final is None or accuracy.free_run_final is None:
+        return accuracy
+    found = [_final(accuracy, baseline, metrics, losses) for metrics, losses in others]
+    finals = tuple(final for final in found if final is not None and math.isfinite(final))
+    if len(finals) < 2:
+        return accuracy
+    every = (accuracy.baseline_final, *finals)
+    distance = abs(accuracy.free_run_final - statistics.fmean(every))
+    passes = distance <= DEVIATIONS * statistics.stdev(every)
+    return replace(accuracy, verdict="pass" if passes else "fail", other_seeds=finals)
+
+
+def _final(
+    accuracy: Accuracy, baseline: Sequence[Metric], metrics: Sequence[Metric], losses: Sequence[tuple[int, float]]
+) -> float | None:
+    metric = _main(baseline, accuracy.basis)
+    if metric is None or metric.name != accuracy.name:
+        return _end_of(losses) if losses else None
+    other = _counterpart(metric, metrics)
+    return other.values[-1] if other is not None and other.values else None
 
 
 def _judged(

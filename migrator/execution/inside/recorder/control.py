@@ -1,6 +1,7 @@
-"""Run the original once more from weights that are changed a little, to see how much it amplifies small differences.
+"""Run the original once more with weights and gradients that are changed a little, to see how much it amplifies small
+differences.
 
-Seeds, batches and draws are those of the baseline, since nothing but the weights differs. Only losses are noted.
+Seeds, batches and draws are those of the baseline, since nothing else differs. Only losses are noted.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from .session import Session
 
 
 class Disturbance(ModuleRecorder):
-    """Finds models as the recorder does, and multiplies each weight by ``1 + size * noise`` in place of noting it."""
+    """Finds models as the recorder does, and multiplies each weight by ``1 + size * noise`` in place of noting it.
 
-    def __init__(self, session: Session, size: float) -> None:
+    Two frameworks round differently in every backward pass, so each gradient is changed too: by at most ``size`` of its
+    largest entry, as the frameworks' first gradients differ.
+    """
+
+    def __init__(self, session: Session, size: float, number: int) -> None:
         super().__init__(session)
         self._size = size
-        self._noise = torch.Generator().manual_seed(0)
+        self._noise = torch.Generator().manual_seed(number)
         self.disturbed: set[int] = set()
 
     def _record_weights(self, phase: str, number: int) -> None:
@@ -36,10 +41,19 @@ class Disturbance(ModuleRecorder):
                     parameter.mul_(1 + self._size * noise.to(parameter.dtype))
         self._versions[number] = self._version(self._roots[number])
 
+    def disturb_gradients(self) -> None:
+        with torch.no_grad():
+            for root in self._roots:
+                for parameter in root.parameters():
+                    gradient = parameter.grad
+                    if gradient is not None and gradient.is_floating_point() and gradient.numel():
+                        noise = torch.rand(gradient.shape, generator=self._noise, dtype=torch.float32) * 2 - 1
+                        gradient.add_(self._size * gradient.abs().max() * noise.to(gradient.dtype))
 
-def install(session: Session, size: float, most_steps: int) -> None:
-    """Disturb every model when it is first used, note each loss, and end after ``most_steps`` of them."""
-    modules = Disturbance(session, size)
+
+def install(session: Session, size: float, number: int, most_steps: int) -> None:
+    """Disturb every model when it is first used and after every backward, note each loss, and end after ``most_steps`` of them."""
+    modules = Disturbance(session, size, number)
     modules.follow()
     original = torch.autograd.backward
 
@@ -53,11 +67,12 @@ def install(session: Session, size: float, most_steps: int) -> None:
         if session.steps.done >= most_steps:
             raise RecordingEnded
         original(tensors, grad_tensors, *args, **kwargs)
+        modules.disturb_gradients()
 
     replace_everywhere("torch", original, watched)
 
 
 def run(settings: dict[str, Any], tape: TapeWriter) -> None:
     session = Session(tape, 0)
-    install(session, float(settings["disturbance"]), int(settings["record_steps"]))
+    install(session, float(settings["disturbance"]), int(settings["control"]), int(settings["record_steps"]))
     run_program(settings, tape, finish=lambda: None)
