@@ -313,6 +313,23 @@ def value_of_module_call(of: str) -> Value:
     return TENSOR
 
 
+NAMED_TUPLE = "collections.namedtuple()"
+"""The class that ``namedtuple`` makes, and what its instances are ``of``."""
+
+_MAKES_TENSOR = frozenset(
+    "ToTensor PILToTensor ToImage Normalize ConvertImageDtype RandomErasing LinearTransformation ToDtype".split()
+)
+
+
+def value_of_transform_call(transform: Value, image: Value) -> Value:
+    """What a transform of torchvision gives back: a tensor where one of its steps makes one."""
+    found = image if image.is_tensor else UNKNOWN
+    for step in transform.items if transform.of.endswith(".Compose") else (transform,):
+        name = step.of.rpartition(".")[2]
+        found = TENSOR if name in _MAKES_TENSOR else UNKNOWN if name in ("ToPILImage", "FiveCrop", "TenCrop") else found
+    return found
+
+
 def value_of_method(receiver: Value, name: str, call: ast.Call) -> Value:
     """What ``receiver.name(...)`` gives back, for receivers of library kinds."""
     kind = receiver.kind
@@ -358,6 +375,8 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
     kind = receiver.kind
     if receiver.is_tensor:
         return value_of_tensor_attribute(name)
+    if kind is Kind.SEQUENCE and receiver.of == NAMED_TUPLE:
+        return receiver.element()
     if kind is Kind.SEQUENCE and name in ("values", "indices", "eigenvalues", "eigenvectors", "Q", "R", "U", "S"):
         return TENSOR if receiver.element().is_tensor else UNKNOWN
     if kind is Kind.MODULE and name in ("weight", "bias", "in_proj_weight", "in_proj_bias"):

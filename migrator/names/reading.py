@@ -790,6 +790,8 @@ class _Reader(ast.NodeVisitor):
                     return method.returns
         if function.kind is Kind.MODULE:
             return library.value_of_module_call(function.of)
+        if function.kind is Kind.TRANSFORM:
+            return library.value_of_transform_call(function, arguments[0] if arguments else UNKNOWN)
         return UNKNOWN
 
     def call_reference(
@@ -831,6 +833,8 @@ class _Reader(ast.NodeVisitor):
                 return Value(value.kind, value.of, (element,) if element.kind is Kind.MODULE else (), True)
             if value.kind is Kind.MODULE and not value.of and arguments and arguments[0].kind is Kind.MODULE:
                 return arguments[0]
+            if value.kind is Kind.TRANSFORM and arguments:
+                return replace(value, items=arguments[0].items)
             return value
         tail = of.rpartition(".")[2]
         if tail in ("tqdm", "trange", "tqdm_notebook") or of in ("rich.progress.track",):
@@ -841,6 +845,11 @@ class _Reader(ast.NodeVisitor):
             return many(self.iterate(arguments[0])) if arguments else UNKNOWN
         if of == "collections.OrderedDict":
             return Value(Kind.MAPPING)
+        if of == "collections.namedtuple":
+            return reference(library.NAMED_TUPLE)
+        if of == library.NAMED_TUPLE:
+            seen = not any(isinstance(argument, ast.Starred) for argument in node.args) and None not in keywords
+            return Value(Kind.SEQUENCE, of, (*arguments, *keywords.values()) if seen else ())
         if of in ("collections.deque",):
             return many(UNKNOWN)
         if root in ("math", "random", "os", "sys", "time", "json", "string", "re", "argparse", "datetime"):
