@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from webapp.devices.models import Probe, Worker
 from webapp.submissions import events
 from webapp.submissions.events import Entry
 from webapp.submissions.models import Job, Submission
@@ -63,10 +65,8 @@ def test_every_page_is_accessible(
     found = {}
     for address in PAGES:
         page.goto(address)
-        page.evaluate(AXE)
-        violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
-        if violations:
-            found[address] = [(item["id"], [node["target"] for node in item["nodes"]][:3]) for item in violations]
+        if violations := _violations(page):
+            found[address] = violations
     context.close()
     assert not found
 
@@ -227,3 +227,44 @@ def test_the_catalog_is_searched_as_one_types(page: Page) -> None:
     assert "q=torch.nn.Conv2d" in page.url
     page.locator("#rows tbody tr a").first.click()
     expect(page.locator("h1")).to_have_text("torch.nn.Conv2d")
+
+
+def test_a_device_is_measured_from_the_page_and_every_state_of_it_is_accessible(page: Page, alice: User) -> None:
+    device = {"device": "ascend", "mindspore_version": "2.9.1"}
+    Worker.objects.create(
+        name="npu@far",
+        host="far",
+        pid=1,
+        queues=["device"],
+        device_detail="8 Ascend NPU",
+        torch_version="2.14.1",
+        **device,
+    )
+    page.goto("/workers/")
+    expect(page.locator("[data-probe=unknown]")).to_be_visible()
+    shown = {"unknown": _violations(page)}
+    page.click("text=Measure this device")
+    page.wait_for_url("**/workers/")
+    expect(page.locator("[data-probe=queued] progress")).to_be_visible()
+    probe = Probe.objects.filter(**device, state="queued", started_by=alice)
+    states: tuple[dict[str, object], ...] = (
+        {"state": "running", "worker": "npu@far", "started": timezone.now(), "done": 150, "total": 600},
+        {"state": "failed", "finished": timezone.now(), "error": "The process died of a lost device. " * 9},
+    )
+    assert probe.exists()
+    for fields in states:
+        Probe.objects.update(**fields)
+        Worker.objects.update(heartbeat=timezone.now())
+        # The page looks by itself, every five seconds.
+        expect(page.locator(f"[data-probe={fields['state']}]")).to_be_visible(timeout=15_000)
+        shown[str(fields["state"])] = _violations(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    expect(page.locator("text=Try again")).to_be_visible()
+    assert not any(shown.values()), shown
+
+
+def _violations(page: Page) -> list[tuple[str, list[object]]]:
+    page.evaluate(AXE)
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [(item["id"], [node["target"] for node in item["nodes"]][:3]) for item in found]
