@@ -347,6 +347,14 @@ def read_lines(folder: Path, name: str, most: int = 2_000_000) -> list[dict[str,
     return found
 
 
+def load_run(folder: Path) -> Run | None:
+    """The run that lies in a folder, or None where there is none."""
+    try:
+        return Run.from_json(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
 def read_losses(record: Path) -> list[tuple[int, float, float]]:
     """Step, loss and seconds since the start, by step."""
     found = []

@@ -3,7 +3,7 @@
 import pytest
 
 from migrator.execution.printed import metrics_of
-from migrator.parity.metrics import judge_result, paired
+from migrator.parity.metrics import judge_among_seeds, judge_result, paired
 
 
 def printed(*lines):
@@ -59,3 +59,29 @@ def test_rows_pair_values_by_their_line_and_place():
 
     assert [(row.name, row.baseline, row.replay) for row in rows] == [("loss #1", 1.0, 1.1), ("loss #2", 0.5, None)]
     assert rows[0].difference == pytest.approx(0.1)
+
+
+def among_seeds(baseline, free, *others):
+    left, right = printed(f"test acc {baseline}"), printed(f"test acc {free}")
+    found = judge_result(left, right, [], [], 0.015, 0.05)
+    return judge_among_seeds(found, left, [(printed(f"test acc {other}"), []) for other in others])
+
+
+def test_a_result_within_what_the_original_itself_scatters_passes():
+    found = among_seeds(0.86, 0.90, 0.91, 0.84, 0.88, 0.90)
+
+    assert found.verdict == "pass"
+    assert found.other_seeds == (0.91, 0.84, 0.88, 0.90)
+    assert found.tolerance == 0.015
+
+
+def test_a_result_outside_of_what_the_original_itself_scatters_fails():
+    assert among_seeds(0.960, 0.90, 0.961, 0.958, 0.962, 0.959).verdict == "fail"
+
+
+def test_one_other_seed_says_nothing_about_a_spread():
+    assert among_seeds(0.86, 0.90, 0.95).other_seeds == ()
+
+
+def test_a_result_within_the_tolerance_needs_no_other_seeds():
+    assert among_seeds(0.86, 0.87, 0.5, 0.6).other_seeds == ()

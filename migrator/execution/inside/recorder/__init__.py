@@ -9,7 +9,7 @@ import torch
 
 from ..program import run_program, seed
 from ..tape import TapeWriter
-from . import control
+from . import control, other_seed
 from .draws import DrawRecorder
 from .loaders import LoaderRecorder
 from .losses import LossRecorder
@@ -28,6 +28,8 @@ def run(settings: dict[str, Any]) -> None:
         torch.accelerator.is_available = lambda *_, **__: False
     if settings.get("disturbance"):
         control.run(settings, tape)
+    if settings.get("seed_shift"):
+        other_seed.run(settings, tape)
     session = Session(tape, int(settings["record_steps"]))
     modules = ModuleRecorder(session)
     losses = LossRecorder(session, modules)
