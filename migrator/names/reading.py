@@ -744,6 +744,12 @@ class _Reader(ast.NodeVisitor):
             target = self.file.qualified(node.func)
             if receiver.kind is Kind.UNKNOWN and not target and node.func.attr == "eval" and not node.args:
                 target = self.file.targets[node.func] = "torch.nn.Module.eval"
+            if receiver.kind is Kind.UNKNOWN and not target:
+                if node.func.attr == "cpu" and not node.args and not node.keywords:
+                    target = self.file.targets[node.func] = "torch.Tensor.cpu"
+                elif _moves(node, arguments):
+                    self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
+                    return UNKNOWN  # a tensor, or a model: in either case the same one
             if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
                 if receiver.kind is Kind.MODULE and node.func.attr == "apply" and node.args:
                     self.pass_to(self.file.value(node.args[0]), [Value(Kind.MODULE)], {})
@@ -1096,6 +1102,18 @@ class _ClassScope(dict[str, Value]):
     def __setitem__(self, name: str, value: Value) -> None:
         super().__setitem__(name, value)
         self.attributes[name] = value
+
+
+def _moves(node: ast.Call, arguments: list[Value]) -> bool:
+    """``x.cuda()``, ``x.to(device)``: what stands before the dot only changes its place."""
+    assert isinstance(node.func, ast.Attribute)
+    if node.func.attr == "cuda":
+        return len(node.args) < 2
+    if node.func.attr != "to" or len(arguments) != 1 or node.keywords:
+        return False
+    given = node.args[0]
+    name = given.attr if isinstance(given, ast.Attribute) else given.id if isinstance(given, ast.Name) else ""
+    return arguments[0].kind is Kind.DEVICE or "device" in name.lower()
 
 
 def _arithmetic(left: Value, right: Value) -> Value:

@@ -138,6 +138,8 @@ def _join_different(left: Value, right: Value) -> Value:
                     left.kind, "", tuple(join(a, b) for a, b in zip(left.items, right.items, strict=True)), left.many
                 )
             return Value(left.kind, "", (join(join_all(left.items), join_all(right.items)),), True)
+        if left.kind is Kind.REFERENCE and left.of.endswith("Tensor") and right.of.endswith("Tensor"):
+            return left  # torch.cuda.FloatTensor or torch.FloatTensor: a constructor of tensors all the same
         return Value(left.kind, left.of if left.of == right.of else "")
     return UNKNOWN
 

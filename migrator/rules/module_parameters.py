@@ -47,6 +47,20 @@ class ModuleParameters(Rule):
                 listed = ["iter(", *listed, ")"]
             work.replace(call, *listed)
 
+        for call in work.nodes(ast.Call):
+            self.name_apart(work, call)
+
+    def name_apart(self, work: FileWork, call: ast.Call) -> None:
+        """Parameters of several models for one optimizer get names of their own: MindSpore tells them by their names."""
+        if work.value(call).kind is not Kind.OPTIMIZER or not work.qualified(call.func).startswith("torch.optim."):
+            return
+        keyword = next((item.value for item in call.keywords if item.arg == "params"), None)
+        given = call.args[0] if call.args else keyword
+        if given is None or isinstance(given, ast.Starred):
+            return
+        if len(_models(work, given, set())) > 1:
+            work.edits.wrap(given, [Need("support.distinct_parameters"), "("], [")"])
+
     def for_optimizer(self, work: FileWork, call: ast.Call) -> bool:
         above = work.parent(call)
         return isinstance(above, ast.Call) and work.value(above).kind is Kind.OPTIMIZER
@@ -64,3 +78,28 @@ def _freezes(work: FileWork) -> bool:
         )
         work.project._freezes = known  # type: ignore[attr-defined]
     return bool(known)
+
+
+def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:
+    """The models whose parameters an expression lists, by the name that they are reached from (``self.encoder`` of an
+    object that is no model itself), names followed to what is assigned to them."""
+    found: set[str] = set()
+    for node in walk(given):
+        if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters", "trainable_params"):
+            found.add(_root_model(work, node.value))
+        elif isinstance(node, ast.Name) and node.id not in seen and not work.value(node).kind is Kind.MODULE:
+            seen.add(node.id)
+            for assignment in work.nodes(ast.Assign):
+                if any(isinstance(target, ast.Name) and target.id == node.id for target in assignment.targets):
+                    found |= _models(work, assignment.value, seen)
+            for addition in work.nodes(ast.AugAssign):
+                if isinstance(addition.target, ast.Name) and addition.target.id == node.id:
+                    found |= _models(work, addition.value, seen)
+    return found
+
+
+def _root_model(work: FileWork, node: ast.expr) -> str:
+    root = node
+    while isinstance(root, ast.Attribute | ast.Subscript) and work.value(root.value).kind is Kind.MODULE:
+        root = root.value
+    return ast.unparse(root)

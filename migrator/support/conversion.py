@@ -36,8 +36,7 @@ def type_name(input):
 def to(input, *target, **options):
     """``x.to(...)`` and ``x.type(...)``: to a dtype, or to another tensor's dtype; a device changes nothing."""
     for item in (*target, options.get("dtype"), options.get("other")):
-        if isinstance(item, Tensor):
-            item = item.dtype
+        item = getattr(item, "dtype", item)
         if isinstance(item, str) and item.endswith("Tensor"):
             known = {name: kind for kind, name in OLD_TYPE_NAMES.items()}
             kind = known[item.rpartition(".")[2].removesuffix("Tensor")]

@@ -52,11 +52,29 @@ def as_tensor(data, dtype=None):
     return tensor(data, dtype)
 
 
-def typed_tensor(dtype, *data):
-    """The old constructors ``torch.FloatTensor(2, 3)`` (a shape) and ``torch.FloatTensor([1, 2])`` (data)."""
-    if len(data) == 1 and not isinstance(data[0], int):
-        return tensor(data[0], dtype)
-    return ops.zeros(tuple(data) or (0,), dtype)
+class TensorType:
+    """torch's typed constructors, ``torch.FloatTensor(2, 3)`` (a shape) and ``torch.FloatTensor([1, 2])`` (data), also
+    under another name and as a type: ``Tensor = torch.FloatTensor``, ``x.type(Tensor)``."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def __call__(self, *data, device=None):
+        if len(data) == 1 and not isinstance(data[0], (int, np.integer)):
+            return tensor(data[0], self.dtype)
+        return ops.zeros(tuple(int(size) for size in data) or (0,), self.dtype)
+
+
+FloatTensor = TensorType(ms.float32)
+DoubleTensor = TensorType(ms.float64)
+HalfTensor = TensorType(ms.float16)
+BFloat16Tensor = TensorType(ms.bfloat16)
+LongTensor = TensorType(ms.int64)
+IntTensor = TensorType(ms.int32)
+ShortTensor = TensorType(ms.int16)
+ByteTensor = TensorType(ms.uint8)
+CharTensor = TensorType(ms.int8)
+BoolTensor = TensorType(ms.bool_)
 
 
 def frombuffer(buffer, dtype, count=-1, offset=0):

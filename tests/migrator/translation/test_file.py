@@ -161,3 +161,24 @@ def test_tied_weights_are_stored_under_mindspores_names() -> None:
 def test_a_question_whether_torch_has_a_function_is_answered() -> None:
     code = "import torch\n\nflash = hasattr(torch.nn.functional, 'scaled_dot_product_attention')\n"
     assert "flash = True" in translate_source(code, target="cpu").code
+
+
+def test_a_tensor_type_under_another_name_still_makes_tensors() -> None:
+    code = (
+        "import torch\n\ncuda = torch.cuda.is_available()\n"
+        "Tensor = torch.cuda.FloatTensor if cuda else torch.FloatTensor\nx = Tensor(2, 3)\n"
+    )
+    result = translate_source(code, target="cpu")
+    assert "FloatTensor if cuda else FloatTensor" in result.code
+    assert not [finding for finding in result.findings if finding.severity.value == "error"]
+
+
+def test_the_parameters_of_two_models_for_one_optimizer_get_their_own_names() -> None:
+    code = (
+        "import torch\nimport torch.nn as nn\n\na, b = nn.Linear(2, 2), nn.Linear(2, 2)\n"
+        "both = list(a.parameters()) + list(b.parameters())\nopt = torch.optim.SGD(both, lr=0.1)\n"
+        "one = torch.optim.SGD(a.parameters(), lr=0.1)\n"
+    )
+    result = translate_source(code, target="cpu").code
+    assert "optim.SGD(distinct_parameters(both), lr=0.1)" in result
+    assert "optim.SGD(a.trainable_params(), lr=0.1)" in result
