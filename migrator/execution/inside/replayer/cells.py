@@ -268,7 +268,7 @@ class CellReplay:
         here = {number for parameter in parameters for number, _, _ in places.get(id(parameter), ())}
         trained = here & {int(line["root"]) for line in self._session.baseline.lines("outputs")}
         for number, cell in self._roots.items():
-            if number in trained and number in self._used_roots and not cell.training:
+            if number in trained and number in self._used_roots and not cell.training and _depends_on_mode(cell):
                 text = f"The model {type(cell).__name__} is in evaluation mode in its first step, unlike the original."
                 self._session.note("mode", text)
 
@@ -354,6 +354,23 @@ def first_tensors(output: Any) -> list[Any]:
     if isinstance(output, (list, tuple)):
         return [tensor for value in output for tensor in first_tensors(value)]
     return []
+
+
+_MODE_MATTERS = ("Dropout", "BatchNorm", "InstanceNorm", "RReLU")
+
+
+def _depends_on_mode(cell: Any) -> bool:
+    """Whether a model computes otherwise in training: by a layer of MindSpore's, or because it asks for the mode."""
+    for _, child in cell.cells_and_names():
+        kind = type(child)
+        if any(word in kind.__name__ for word in _MODE_MATTERS):
+            return True
+        code = getattr(kind.construct, "__code__", None)
+        if not kind.__module__.startswith("mindspore.") and code is not None and "training" in code.co_names:
+            return True
+        if isinstance(dropout := getattr(child, "dropout", 0), float) and dropout > 0:
+            return True
+    return False
 
 
 def _has_parameters(cell: Any) -> bool:
