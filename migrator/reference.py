@@ -17,6 +17,7 @@ from typing import Any
 from migrator import catalog as engine
 from migrator.catalog import diagnostics, measurements
 from migrator.catalog.diagnostics import diagnostic
+from migrator.catalog.documentation import mapping
 from migrator.catalog.patterns import examples as patterns_of_apis
 from migrator.catalog.patterns import program
 from migrator.catalog.rows import Row
@@ -86,13 +87,15 @@ class TrapLine:
 
 @dataclass(frozen=True)
 class Entry:
-    """One API. ``cells`` has one measure a device, of the best candidate there; ``lacks`` says for each device which of
-    the REASONS keeps the row from measured equality, empty where nothing does."""
+    """One API. ``documented`` is what the vendor's mapping says of it; ``cells`` has one measure a device, of the best
+    candidate there; ``lacks`` says for each device which of the REASONS keeps the row from measured equality, empty
+    where nothing does."""
 
     name: str
     choice: str
     note: str
     refused: str
+    documented: str
     traps: tuple[TrapLine, ...]
     signatures: tuple[str, ...]
     candidates: tuple[CandidateLine, ...]
@@ -327,29 +330,42 @@ def _namespace(name: str) -> str:
 
 def entry_of(row: Row, evidence: Mapping[str, Mapping[str, Any]], devices: tuple[str, ...]) -> Entry:
     """A row with what ``evidence`` (device → row → candidate → what was measured) says about it."""
-    lines = tuple(
-        CandidateLine(
-            candidate.template,
-            candidate.condition,
-            tuple(
-                _measure(device, evidence.get(device, {}).get(row.name, {}).get(candidate.text)) for device in devices
-            ),
+    found = {device: evidence.get(device, {}).get(row.name, {}) for device in devices}
+
+    def line(text: str, template: str, condition: str) -> CandidateLine:
+        return CandidateLine(
+            template, condition, tuple(_measure(device, found[device].get(text)) for device in devices)
         )
-        for form in row.forms
-        for candidate in form.candidates
-    )
-    by_device = [[line.measures[i] for line in lines] for i in range(len(devices))]
+
+    own = [candidate for form in row.forms for candidate in form.candidates]
+    lines = tuple(line(each.text, each.template, each.condition) for each in own)
+    # What the translator writes there by the documentation alone, and the probe measured there all the same.
+    texts = (text for device in devices if device.startswith(DOCUMENTED) for text in found[device])
+    documented = tuple(line(text, text, "") for text in dict.fromkeys(texts) if text not in {each.text for each in own})
+    by_device = [
+        [each.measures[i] for each in (*lines, *(documented if device.startswith(DOCUMENTED) else ()))]
+        for i, device in enumerate(devices)
+    ]
     return Entry(
         name=row.name,
         choice=lines[0].text if lines else "",
         note=row.note,
         refused=row.refused,
+        documented=_documented(row.name),
         traps=tuple(TrapLine(trap.code, diagnostic(trap.code).title, trap.condition) for trap in row.diagnostics),
         signatures=tuple(form.signature for form in row.forms if form.signature),
-        candidates=lines,
+        candidates=lines + documented,
         cells=tuple(_best(device, measures, row) for device, measures in zip(devices, by_device, strict=True)),
         lacks=tuple(_lacking(measures) for measures in by_device),
     )
+
+
+def _documented(name: str) -> str:
+    known = mapping().get(name)
+    if known is None:
+        return ""
+    agreement = "with the same meaning" if known.same else "with differences"
+    return f"mindspore.{known.api}, {agreement}"
 
 
 def _measure(device: str, found: Mapping[str, Any] | None) -> Measure:

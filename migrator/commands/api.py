@@ -52,6 +52,8 @@ def _text(name: str, entry: Entry, example: Example | None) -> str:
     lines += [f"  {entry.name}{signature}" for signature in entry.signatures]
     if entry.note:
         lines += ["", *_wrapped(entry.note)]
+    if entry.documented:
+        lines += ["", f"The vendor's API mapping: {entry.documented}."]
     if entry.refused:
         lines += ["", "It has no counterpart:", *_wrapped(entry.refused)]
     if entry.candidates:
