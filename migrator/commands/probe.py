@@ -19,7 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device", choices=["cpu", "ascend"], default="cpu", help="what MindSpore runs on (default: cpu)"
     )
     parser.add_argument("--fresh", action="store_true", help="measure rows again that the evidence has already")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the evidence file (default: the catalog's)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="the evidence file (default: in MINDFERRY_EVIDENCE, or the catalog's)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 
 from migrator.catalog import Candidate, Catalog, Choice, Refusal, Row
 from migrator.catalog.condition import ValueOf
-from migrator.catalog.measurements import EVIDENCE, file_name
+from migrator.catalog.measurements import EVIDENCE, file_name, own_folder
 from migrator.catalog.patterns import examples, patterns
 from migrator.probing.outcomes import Array, difference
 from migrator.probing.running import Measured, measured
@@ -107,7 +107,7 @@ def probe(
 
     forced = _Forced(catalog or Catalog())
     version = importlib.metadata.version("mindspore")
-    file = output or EVIDENCE / file_name(device, version)
+    file = output or (own_folder() or EVIDENCE) / file_name(device, version)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     rows: dict[str, Any] = dict(known.get("rows", {}))
     extra = examples()

@@ -99,6 +99,15 @@ def test_the_matrix_shows_a_newly_measured_device(own):
     assert other.cells[1].state == "documented only"
 
 
+def test_what_the_documentation_alone_names_is_shown_where_it_was_measured(own):
+    before = next(entry for entry in reference.matrix().entries if entry.name == TRIL)
+    evidence_file(own, {TRIL: {"mint.tril(...)": {"status": "works"}}}, device="ascend", mindspore="2.9.1")
+    entry = next(entry for entry in reference.matrix().entries if entry.name == TRIL)
+    assert [line.text for line in entry.candidates] == [*(line.text for line in before.candidates), "mint.tril(...)"]
+    assert entry.cells == (before.cells[0], reference.Measure("ascend, MindSpore 2.9.1", "works"))
+    assert entry.lacks[0] == before.lacks[0]
+
+
 def test_translations_that_were_remembered_before_are_not_used_after(own):
     engine_version.cache_clear()
     before = engine_version()
