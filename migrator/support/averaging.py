@@ -117,7 +117,7 @@ def update_bn(loader, model, device=None):
         return
     was_training = model.training
     model.set_train(True)
-    kept = [{name: value for name, value in own_parameters(layer)} for layer in layers]
+    kept = [dict(own_parameters(layer)) for layer in layers]
     sums = [None] * len(layers)
     momentum = [getattr(layer, "momentum", 0.1) for layer in layers]
     count = 0

@@ -84,7 +84,7 @@ class IndependentConstraint(ValueConstraint):
             raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
         if not self.reinterpreted_batch_ndims:
             return result
-        return result.reshape(result.shape[: result.ndim - self.reinterpreted_batch_ndims] + (-1,)).all(axis=-1)
+        return result.reshape((*result.shape[: result.ndim - self.reinterpreted_batch_ndims], -1)).all(axis=-1)
 
 
 class MultinomialConstraint(ValueConstraint):

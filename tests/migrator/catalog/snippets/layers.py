@@ -726,7 +726,9 @@ def variants() -> list[Snippet]:
     from torch.nn import functional
 
     found = []
-    special = "torch.tensor([[0.5, float('nan'), -1.0, 0.0], [float('inf'), 1.0, -float('inf'), 2.0], [0.0, -0.0, 3.0, 1.0]])"
+    special = (
+        "torch.tensor([[0.5, float('nan'), -1.0, 0.0], [float('inf'), 1.0, -float('inf'), 2.0], [0.0, -0.0, 3.0, 1.0]])"
+    )
     for name, arguments in rows(FUNCTIONS):
         for number, argument in enumerate(parts(arguments)):
             random = "drop" in name or name in ("gumbel_softmax", "fractional_max_pool2d")
