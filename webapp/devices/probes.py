@@ -73,6 +73,12 @@ class Standing:
         return self.evidence is None
 
     @property
+    def news(self) -> bool:
+        """Whether it was measured here so lately that people may be waiting to hear of it."""
+        ended = self.probe.finished if self.probe is not None and self.probe.state == Probe.State.DONE else None
+        return ended is not None and timezone.now() - ended < timedelta(days=1)
+
+    @property
     def running(self) -> bool:
         return self.probe is not None and self.probe.open
 

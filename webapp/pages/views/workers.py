@@ -25,12 +25,15 @@ def workers(request: HttpRequest) -> HttpResponse:
     visible = set(visible_submissions(Actor.of(request)).values_list("pk", flat=True))
     measuring = {probe.worker: probe for probe in Probe.objects.filter(state=Probe.State.RUNNING)}
     queued = Job.objects.filter(state=Job.State.QUEUED)
+    standings = probes.standings(found)
+    of_device = {(each.device, each.mindspore_version): each for each in standings}
     context = {
         "workers": [
             {
                 "worker": worker,
                 "job": running.get(worker.name),
                 "probe": measuring.get(worker.name),
+                "standing": of_device.get((worker.device, worker.mindspore_version)),
                 # Other teams' work is seen as work, not as what it is.
                 "visible": worker.name in running and running[worker.name].submission_id in visible,
             }
@@ -38,7 +41,7 @@ def workers(request: HttpRequest) -> HttpResponse:
         ],
         "online": sum(worker.state == "online" for worker in found),
         "devices": sorted({worker.device for worker in found if worker.device and worker.state == "online"}),
-        "standings": probes.standings(found),
+        "standings": standings,
         "may_measure": may_measure_devices(Actor.of(request)),
         "queues": [
             {"name": queue, "waiting": queued.filter(stage__in=[s for s, q in QUEUES.items() if q == queue]).count()}

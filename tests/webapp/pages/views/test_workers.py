@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from migrator.catalog import measurements
 from tests.conftest import logged_in
@@ -31,7 +33,9 @@ def _probe(**fields: object) -> Probe:
 
 def test_it_offers_nothing_where_all_is_measured(bring: Bring, alice: User) -> None:
     bring("cpu", "2.10.0")
-    assert "data-probe" not in _page(alice)
+    page = _page(alice)
+    assert "data-probe" not in page
+    assert "APIs measured</a>" in page
 
 
 def test_it_says_what_is_missing_and_offers_to_measure_it(bring: Bring, alice: User) -> None:
@@ -114,6 +118,7 @@ def test_a_measured_device_leads_to_the_matrix(bring: Bring, alice: User, eviden
     page = _page(alice)
     assert "was measured here" in page and 'href="/catalog/"' in page
     assert "Measure what is missing" in page
+    assert ">1 API measured</a>" in page
     assert "ascend, MindSpore 2.9.1" in logged_in(alice).get("/catalog/").content.decode()
 
 
@@ -121,3 +126,11 @@ def test_without_torch_it_says_what_to_install(bring: Bring, alice: User) -> Non
     bring(torch="")
     page = _page(alice)
     assert "PyTorch, which is not installed there" in page and BUTTON not in page
+
+
+def test_what_was_measured_is_news_for_a_day(bring: Bring, alice: User) -> None:
+    bring("cpu", "2.10.0")
+    probe = Probe.objects.create(device="cpu", mindspore_version="2.10.0", state="done", finished=timezone.now())
+    assert "cpu, MindSpore 2.10.0 was measured here" in _page(alice)
+    Probe.objects.filter(pk=probe.pk).update(finished=timezone.now() - timedelta(days=2))
+    assert "data-probe" not in _page(alice)
