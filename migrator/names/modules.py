@@ -50,12 +50,12 @@ class Modules:
         else an empty text."""
         if dotted in self.paths:
             return dotted
+        if dotted.partition(".")[0] in LIBRARY_ROOTS:
+            return ""  # a module of that name in a package (``layers/torch.py``) is not what is meant
         folder = importer.rpartition(".")[0]
         while folder:
             if f"{folder}.{dotted}" in self.paths:
                 return f"{folder}.{dotted}"
             folder = folder.rpartition(".")[0]
-        if dotted.partition(".")[0] in LIBRARY_ROOTS:
-            return ""
         endings = self._endings.get(dotted, ())
         return endings[0] if len(endings) == 1 else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,20 @@ class Fragment:
     text: str
     origin: int = -1
     need: str = ""
+
+
+class Kept:
+    """What of the original is in the output as it was. A run may be there twice, and within another."""
+
+    def __init__(self, fragments: Iterable[Fragment]) -> None:
+        spans = sorted((f.origin, f.origin + len(f.text)) for f in fragments if f.origin >= 0)
+        self.spans = spans
+        self._starts = [start for start, _ in spans]
+        self._reach = list(itertools.accumulate((end for _, end in spans), max))
+
+    def has(self, span: tuple[int, int]) -> bool:
+        index = bisect.bisect_right(self._starts, span[0]) - 1
+        return index >= 0 and self._reach[index] >= span[1]
 
 
 @dataclass(eq=False, slots=True)

@@ -334,7 +334,7 @@ def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused
         for node in walk(root)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and work.value(node).kind is Kind.PARAMETER
     }
-    return tuple(sorted(names))
+    return tuple(sorted(name for name in names if _exists_at(work, backward, name)))
 
 
 # -- may the gradients go straight to the optimizer? -----------------------------------------------------------------

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from migrator.names import ProjectNames
 from migrator.names.walking import walk
-from migrator.rewriting.edits import Fragment
+from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
 
 REPLACED_ROOTS = frozenset({"torch", "torchvision"})
@@ -113,8 +112,7 @@ def left_over(work: FileWork, fragments: Iterable[Fragment], imports: list[Torch
     """The uses of torch's names that came through to the output."""
     bound = {item.name for item in imports}
     starred = any(item.name == "*" for item in imports)
-    spans = sorted((f.origin, f.origin + len(f.text)) for f in fragments if f.origin >= 0)
-    starts = [start for start, _ in spans]
+    there = Kept(fragments)
     rebound = _rebound(work, bound)
     found = []
     for node in work.nodes(ast.Name):
@@ -125,9 +123,7 @@ def left_over(work: FileWork, fragments: Iterable[Fragment], imports: list[Torch
             continue
         if work.qualified(node) and _root(work.qualified(node)) not in REPLACED_ROOTS:
             continue
-        start, end = work.source.span(node)
-        index = bisect.bisect_right(starts, start) - 1
-        if index >= 0 and spans[index][1] >= end:
+        if there.has(work.source.span(node)):
             found.append(node)
     return found
 
@@ -289,9 +285,17 @@ def write(
 
 
 def _used_in(work: FileWork, statement: ast.stmt, kept: set[str], scopes: list[tuple[str, set[ast.AST]]]) -> set[str]:
-    """The names among ``kept`` that are used where an import statement binds them."""
+    """The names among ``kept`` that are used where an import statement binds them, and not bound again below."""
     scope = work.scope_of(statement)
-    return kept if scope is work.tree else {name for name, around in scopes if scope in around}
+    nearer = {
+        (other, alias.asname or alias.name.partition(".")[0])
+        for imported in work.nodes(ast.Import, ast.ImportFrom)
+        for alias in imported.names
+        if (other := work.scope_of(imported)) not in (scope, work.tree)
+    }
+    return (kept - {name for name, _ in scopes}) | {
+        name for name, around in scopes if scope in around and not any((other, name) in nearer for other in around)
+    }
 
 
 def _anchor(work: FileWork, statements: list[ast.stmt]) -> ast.stmt | None:

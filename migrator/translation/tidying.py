@@ -7,7 +7,6 @@ local variables whose value is merely looked up, and imports that no other file 
 from __future__ import annotations
 
 import ast
-import bisect
 import re
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
@@ -15,7 +14,7 @@ from weakref import WeakKeyDictionary
 from migrator.names import FileNames, Kind, ProjectNames
 from migrator.names.modules import absolute
 from migrator.names.walking import children, walk
-from migrator.rewriting.edits import Fragment
+from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
 from migrator.rules.device import GPU_QUESTIONS
 from migrator.translation.imports import spelled
@@ -29,25 +28,20 @@ class Survivors:
 
     def __init__(self, work: FileWork, fragments: Iterable[Fragment]) -> None:
         self.work = work
-        spans = []
+        fragments = list(fragments)
+        self.kept = Kept(fragments)
         self.new_words: set[str] = set()
         self.new_comments: set[str] = set()
         for fragment in fragments:
-            if fragment.origin >= 0:
-                spans.append((fragment.origin, fragment.origin + len(fragment.text)))
-            else:
+            if fragment.origin < 0:
                 self.new_words.update(_WORD.findall(_COMMENT.sub("", fragment.text)))
                 if "#" in fragment.text:
                     self.new_comments.update(
                         line[line.index("#") :] for line in fragment.text.split("\n") if "#" in line
                     )
-        self.spans = sorted(spans)
-        self.starts = [start for start, _ in self.spans]
 
     def has(self, node: ast.AST) -> bool:
-        start, end = self.work.source.span(node)
-        index = bisect.bisect_right(self.starts, start) - 1
-        return index >= 0 and self.spans[index][1] >= end
+        return self.kept.has(self.work.source.span(node))
 
 
 #: What is taken out may have been the only use of something else.
@@ -325,7 +319,7 @@ def _lost_comments(work: FileWork, survivors: Survivors) -> list[tuple[int, str]
     """The comments, with their places in the original, that are not in the output."""
     text = work.source.text
     gaps, position = [], 0
-    for start, end in [*survivors.spans, (len(text), len(text))]:
+    for start, end in [*survivors.kept.spans, (len(text), len(text))]:
         if start > position:
             gaps.append((position, start))
         position = max(position, end)

@@ -92,3 +92,35 @@ def test_the_same_name_from_another_package_is_not_torchs():
     )
     text = translate_source(source, target="cpu").code
     assert "torch" not in text and "from keras.layers import Linear\n    return Linear(2)" in text
+
+
+def test_an_import_whose_use_was_written_twice_stays():
+    """What is moved into a forward function and what stands around it overlap in the original."""
+    source = (
+        "import torch\nfrom rates import scaled\n\n\ndef train(net, opt, data):\n    for x in data:\n"
+        "        loss = scaled(net(x)).mean()\n        opt.zero_grad()\n        loss.backward()\n        opt.step()\n"
+        "    return scaled(loss)\n"
+    )
+    text = translate_source(source, target="cpu").code
+    assert "from rates import scaled\n" in text
+
+
+def test_an_import_at_the_top_goes_where_only_functions_with_their_own_need_torch():
+    source = (
+        "import torch\n\n\ndef f():\n    return torch.ones(2)\n\n\n"
+        "def g():\n    import torch\n    return torch.no_such_thing(2)\n"
+    )
+    text = translate_source(source, target="cpu").code
+    assert text.count("import torch\n") == 1
+    assert "import torch\n" in text[text.index("def g") :]
+
+
+def test_a_module_called_torch_in_a_package_is_not_the_library():
+    files = {
+        "layers/__init__.py": "",
+        "layers/torch.py": "def ones(n):\n    return [1] * n\n",
+        "layers/more.py": "import torch\n\nx = torch.ones(2)\n",
+    }
+    project = Project.from_files("p", {path: text.encode() for path, text in files.items()})
+    made = {file.path: file.data.decode() for file in translate_project(project, target="cpu").files}
+    assert "x = ops.ones(2)" in made["layers/more.py"]
