@@ -246,8 +246,11 @@ def example(name: str) -> Example | None:
     if row is None:
         return None
     extra = _patterns()
-    found = [*extra.get(name, ()), *row.examples, *extra.get(row.name, ()), _call(row)]
-    if not any(found):
+    patterns = [*extra.get(name, ()), *row.examples, *extra.get(row.name, ())]
+    # What the probe needs to make a layer's weights equal is no way to write a program.
+    readable = [pattern for pattern in patterns if ":=" not in pattern]
+    found = [pattern for pattern in (*readable, _call(row), *patterns) if pattern]
+    if not found:
         return None
     before = program(found[0], row.setup if found[0] in row.examples else "").replace(
         "import torch\n", "import torch\n\n", 1

@@ -74,7 +74,7 @@ def log_normalized(logits):
 
 def binary_entropy(logits, probs):
     """The entropy of a coin."""
-    return ops.relu(logits) - logits * probs + ops.log1p(ops.exp(-ops.abs(logits)))
+    return ops.maximum(logits, 0) - logits * probs + ops.log1p(ops.exp(-ops.abs(logits)))
 
 
 class Distribution:
@@ -903,7 +903,7 @@ class Bernoulli(OddsDistribution):
 
     def log_prob(self, value):
         value = value_like(value, self.logits)
-        return value * self.logits - ops.relu(self.logits) - ops.log1p(ops.exp(-ops.abs(self.logits)))
+        return value * self.logits - ops.maximum(self.logits, 0) - ops.log1p(ops.exp(-ops.abs(self.logits)))
 
     def entropy(self):
         return binary_entropy(self.logits, self.probs)
@@ -983,7 +983,7 @@ class ContinuousBernoulli(OddsDistribution):
 
     def log_prob(self, value):
         value = value_like(value, self.probs)
-        coin = value * self.logits - ops.relu(self.logits) - ops.log1p(ops.exp(-ops.abs(self.logits)))
+        coin = value * self.logits - ops.maximum(self.logits, 0) - ops.log1p(ops.exp(-ops.abs(self.logits)))
         return coin + self.log_constant()
 
     def cdf(self, value):
@@ -1030,7 +1030,7 @@ class Binomial(OddsDistribution):
         value = value_like(value, self.probs)
         n = self.total_count
         ways = ops.lgamma(n + 1) - ops.lgamma(value + 1) - ops.lgamma(n - value + 1)
-        return ways + value * self.logits - n * (ops.relu(self.logits) + ops.log1p(ops.exp(-ops.abs(self.logits))))
+        return ways + value * self.logits - n * (ops.maximum(self.logits, 0) + ops.log1p(ops.exp(-ops.abs(self.logits))))
 
     def enumerate_support(self, expand=True):
         count = int(self.total_count.asnumpy().max())

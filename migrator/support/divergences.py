@@ -31,8 +31,8 @@ def kl_halfnormal_halfnormal(p, q):
 
 def kl_bernoulli_bernoulli(p, q):
     found = p.probs * (p.logits - q.logits)
-    softplus_p = ops.relu(p.logits) + ops.log1p(ops.exp(-ops.abs(p.logits)))
-    softplus_q = ops.relu(q.logits) + ops.log1p(ops.exp(-ops.abs(q.logits)))
+    softplus_p = ops.maximum(p.logits, 0) + ops.log1p(ops.exp(-ops.abs(p.logits)))
+    softplus_q = ops.maximum(q.logits, 0) + ops.log1p(ops.exp(-ops.abs(q.logits)))
     return found - softplus_p + softplus_q
 
 

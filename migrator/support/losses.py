@@ -147,8 +147,9 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
 def binary_cross_entropy_with_logits(
     input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
 ):
-    """torch.nn.functional.binary_cross_entropy_with_logits; MindSpore's own is wrong with ``pos_weight``."""
-    shifted = ops.log1p(ops.exp(-ops.abs(input))) + ops.relu(-input)
+    """torch.nn.functional.binary_cross_entropy_with_logits. ``maximum`` and not ``relu``, so that a logit of 0 has the
+    gradient that is half of each side's."""
+    shifted = ops.log1p(ops.exp(-ops.abs(input))) + ops.maximum(-input, 0)
     if pos_weight is None:
         loss = (1 - target) * input + shifted
     else:
@@ -312,7 +313,7 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
 def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """torch.nn.functional.multilabel_soft_margin_loss."""
     shifted = ops.log1p(ops.exp(-ops.abs(input)))
-    loss = target * (shifted + ops.relu(-input)) + (1 - target) * (shifted + ops.relu(input))
+    loss = target * (shifted + ops.maximum(-input, 0)) + (1 - target) * (shifted + ops.maximum(input, 0))
     if weight is not None:
         loss = loss * weight
     return reduce_loss(loss.mean(axis=-1), loss_reduction(size_average, reduce, reduction))
@@ -470,7 +471,7 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """torch.nn.BCEWithLogitsLoss; MindSpore's own is wrong with ``pos_weight``."""
+    """torch.nn.BCEWithLogitsLoss."""
 
     def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
         super().__init__(size_average, reduce, reduction, weight=weight, pos_weight=pos_weight)

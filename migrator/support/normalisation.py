@@ -7,6 +7,8 @@ import math
 import mindspore as ms
 from mindspore import Parameter, nn, ops
 
+from migrator.support.reductions import root
+
 
 def channel_shape(input):
     """The shape that lines a per-channel vector up with (N, C, ...)."""

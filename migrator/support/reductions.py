@@ -27,6 +27,12 @@ def correction_of(unbiased, correction):
     return 1 if unbiased is None or unbiased else 0
 
 
+def root(total):
+    """The square root whose gradient at 0 is 0, as torch's norms and deviations have it."""
+    zero = total == 0
+    return ops.where(zero, ops.zeros_like(total), ops.sqrt(ops.where(zero, ops.ones_like(total), total)))
+
+
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """torch.var: ``dim`` may be a bool (then it is ``unbiased``), the default correction is 1."""
     if isinstance(dim, bool):
@@ -43,7 +49,7 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """torch.std: ``dim`` may be a bool (then it is ``unbiased``), the default correction is 1."""
-    return ops.sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+    return root(var(input, dim, unbiased, keepdim, correction=correction))
 
 
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
@@ -56,7 +62,7 @@ def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """torch.std_mean: standard deviation and mean."""
     variance, mean = var_mean(input, dim, unbiased, keepdim, correction=correction)
-    return ops.sqrt(variance), mean
+    return root(variance), mean
 
 
 def without_nan(input):
@@ -149,7 +155,7 @@ def tensor_norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     if not axes:
         return magnitude if p != 0 else (magnitude != 0).to(magnitude.dtype)
     if p in ("fro", 2, 2.0, None):
-        return ops.sqrt((magnitude * magnitude).sum(axes, keepdim=keepdim))
+        return root((magnitude * magnitude).sum(axes, keepdim=keepdim))
     if p == float("inf"):
         return mint.amax(magnitude, axes, keepdim)
     if p == -float("inf"):
