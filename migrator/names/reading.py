@@ -96,12 +96,13 @@ class FileNames:
 class ProjectNames:
     """Names across the files of a project. ``trees`` maps relative POSIX paths to parsed modules; where these are not
     the whole project, ``known`` has the modules of all of it, and ``uses_torch`` and ``reads_gradients`` are set from
-    outside (else they are found when they are asked for). A file that is nested too deeply to be read is ``unread``.
+    outside (else they are found when they are asked for). A file that cannot be read, as one that is nested too deeply,
+    is among the ``unread`` with the reason.
     """
 
     def __init__(self, trees: Mapping[str, ast.Module], known: Modules | None = None) -> None:
         self.known = known or Modules(trees)
-        self.unread: set[str] = set()
+        self.unread: dict[str, Exception] = {}
         self.uses_torch: bool | None = None
         self.reads_gradients: bool | None = None
         self.files = {path: FileNames(path, tree, module_name(path)) for path, tree in trees.items()}
@@ -112,8 +113,9 @@ class ProjectNames:
             for path, file in self.files.items():
                 try:
                     _Reader(self, file, first=round_ == 0).read()
-                except RecursionError:
-                    self.unread.add(path)
+                except Exception as error:
+                    # A fault of ours too costs what is known of this file, not the project.
+                    self.unread[path] = error
 
     def of(self, path: str) -> FileNames:
         return self.files[path]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -53,6 +53,11 @@ def _homes() -> dict[str, Path]:
             if homes.setdefault(name, file) != file:
                 raise ValueError(f"support function {name!r} is defined in {homes[name].name} and in {file.name}")
     return homes
+
+
+def names() -> Set[str]:
+    """The names of all support definitions."""
+    return _homes().keys()
 
 
 @cache

@@ -54,8 +54,8 @@ def translate_source(
         return TranslationResult(code, (finding,), tuple(range(1, code.count("\n") + 2)))
     try:
         names = ProjectNames({path: source.tree})
-        if names.unread:
-            raise RecursionError
+        for error in names.unread.values():
+            raise error
         return translate_file(source, path, names, catalog or shipped(), target, inline_support=True)
     except RecursionError:
         finding = Finding(path, 1, 0, "MF001", Severity.ERROR, "The file is nested too deeply to be read.")

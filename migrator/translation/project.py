@@ -237,10 +237,12 @@ class _Work:
         assert self.catalog is not None
         try:
             if path in project.unread:
-                raise RecursionError
+                raise project.unread[path]
             if self.is_translated and not self.facts[path].torch:
                 return _Done(path, "unchanged", None, (), tuple(range(1, len(source.lines) + 1))).to_json()
             result = translate_file(source, path, project, self.catalog, self.target, inline_support=False)
+            if unknown := set(result.support) - support.names():
+                raise KeyError(f"no support function {', '.join(sorted(unknown))}")
         except RecursionError:
             message = "The file is nested too deeply to be translated."
             return _Done(path, "failed", None, (Finding(path, 1, 0, "MF001", Severity.ERROR, message),)).to_json()

@@ -2,13 +2,14 @@ import ast
 
 import pytest
 
-from migrator.names import ProjectNames
+from migrator.names import ProjectNames, reading
 from migrator.project import Project
 from migrator.translation import project as translation
 from migrator.translation import translate_project
 from migrator.translation.cache import CacheFolder
 
 NET = "import torch\nimport torch.nn as nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return torch.relu(x)\n"
+USES_SUPPORT = NET.replace("torch.relu(x)", "torch.quantile(x, 0.5)")
 FILES = {
     "one/net.py": NET,
     "one/train.py": "import torch\nfrom net import Net\n\nprint(Net()(torch.ones(2)))\n",
@@ -105,6 +106,24 @@ def test_a_fault_of_our_own_costs_one_file(monkeypatch):
     result = {file.path: file for file in translate_project(project_of(FILES)).files}
     assert result["one/net.py"].status == "failed"
     assert result["one/net.py"].data.decode() == NET
+    assert [finding.code for finding in result["one/net.py"].findings] == ["MF002"]
+    assert result["two/net.py"].status == "translated"
+
+
+@pytest.mark.parametrize("stage", ["reading", "support"])
+def test_a_fault_anywhere_costs_only_its_file(monkeypatch, stage):
+    if stage == "reading":
+        real = reading._Reader.read
+
+        def faulty(reader):
+            if reader.file.path == "one/net.py":
+                raise KeyError("fault")
+            real(reader)
+
+        monkeypatch.setattr(reading._Reader, "read", faulty)
+    else:
+        monkeypatch.setattr(translation.support, "names", lambda: set())
+    result = {file.path: file for file in translate_project(project_of({**FILES, "one/net.py": USES_SUPPORT})).files}
     assert [finding.code for finding in result["one/net.py"].findings] == ["MF002"]
     assert result["two/net.py"].status == "translated"
 
