@@ -60,9 +60,10 @@ def bilinear(input1, input2, weight, bias=None):
 
 
 class Linear(nn.Dense):
-    """torch.nn.Linear for code that calls the class by another name, with torch's arguments."""
+    """torch.nn.Linear for code that calls the class by another name, with torch's arguments, or with NumPy's numbers."""
 
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
+        in_features, out_features = int(in_features), int(out_features)
         super().__init__(in_features, out_features, has_bias=bias, dtype=ms.float32 if dtype is None else dtype)
         self.in_features, self.out_features = in_features, out_features
 
