@@ -151,9 +151,24 @@ def _is_corr_cholesky(value):
     return _is_lower_cholesky(value) & Tensor((np.abs(norms - 1) <= tolerance).all(axis=-1))
 
 
-def _eigenvalues_at_least(value, least):
-    allowed = np.linalg.eigvalsh(value.asnumpy().astype(np.float64)) >= least
-    return _is_symmetric(value) & Tensor(allowed.all(axis=-1))
+def _is_factored(matrix):
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _is_positive(value, strictly):
+    """As torch: where one matrix of a batch is not symmetric, the answer is which of them are."""
+    symmetric = _is_symmetric(value)
+    matrices = value.asnumpy()
+    if not symmetric.asnumpy().all():
+        return symmetric
+    if not strictly:
+        return Tensor((np.linalg.eigvalsh(matrices) >= 0).all(axis=-1))
+    found = [_is_factored(matrix) for matrix in matrices.reshape(-1, *matrices.shape[-2:])]
+    return Tensor(np.array(found).reshape(matrices.shape[:-2]))
 
 
 def _is_one_hot(value):
@@ -180,5 +195,5 @@ constraint_symmetric = CheckedBy(_is_symmetric, event_dim=2)
 constraint_lower_triangular = CheckedBy(_is_lower_triangular, event_dim=2)
 constraint_lower_cholesky = CheckedBy(_is_lower_cholesky, event_dim=2)
 constraint_corr_cholesky = CheckedBy(_is_corr_cholesky, event_dim=2)
-constraint_positive_semidefinite = CheckedBy(lambda value: _eigenvalues_at_least(value, 0.0), event_dim=2)
-constraint_positive_definite = CheckedBy(lambda value: _eigenvalues_at_least(value, 1e-12), event_dim=2)
+constraint_positive_semidefinite = CheckedBy(lambda value: _is_positive(value, False), event_dim=2)
+constraint_positive_definite = CheckedBy(lambda value: _is_positive(value, True), event_dim=2)
