@@ -39,8 +39,28 @@ INPUTS = {
     "g": "torch.tensor([[0, 2, 1], [1, 0, 0]])",
     "m": "torch.tensor([0, 1])",
     "e": "torch.tensor([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])",
+    "nv": "torch.tensor([0.5, -1.5, 2.0, 0.1])",
+    "nx": "torch.linspace(-2.0, 3.0, 12).reshape(3, 4)",
+    "ny": "torch.linspace(1.5, -1.0, 12).reshape(3, 4)",
+    "ns": "torch.sin(torch.arange(48.0)).reshape(2, 4, 6)",
+    "ni": "torch.cos(torch.arange(288.0) * 0.7).reshape(2, 4, 6, 6)",
+    "nd": "torch.sin(torch.arange(480.0) * 0.3).reshape(1, 4, 5, 4, 6)",
+    "np": "torch.sigmoid(torch.linspace(-2.0, 2.0, 12).reshape(3, 4))",
+    "nt": "(torch.arange(12).reshape(3, 4) % 3 == 0).float()",
+    "nq": "torch.softmax(torch.sin(torch.arange(12.0)).reshape(3, 4), 1)",
+    "nc": "torch.tensor([1, 0, 3])",
+    "nc2": "torch.arange(12).reshape(2, 6) % 4",
+    "nk": "torch.tensor([[1, 2, 0, 4], [3, 1, 1, 2]])",
+    "ng": "torch.tensor([1.0, -1.0, 1.0])",
+    "ng4": "torch.where(torch.arange(12).reshape(3, 4) % 2 == 0, 1.0, -1.0)",
+    "nw": "torch.tensor([0.2, 1.0, 0.5, 2.0])",
+    "nlp": "torch.log_softmax(torch.sin(torch.arange(12.0)).reshape(3, 4), 1)",
+    "nm3": "torch.triu(torch.ones(3, 3), 1).bool()",
+    "ne": "torch.sin(torch.arange(24.0) * 0.9).reshape(3, 2, 4)",
+    "ne2": "torch.cos(torch.arange(40.0) * 0.4).reshape(5, 2, 4)",
 }
-"""What the patterns' names stand for: matrices, vectors, integers, bools, numbers, complex numbers, indices."""
+"""What the patterns' names stand for: matrices, vectors, integers, bools, numbers, complex numbers, indices; names with
+``n`` are for layers: sequences, images, volumes, probabilities, targets, classes, masks."""
 
 
 def program(expression: str, setup: str = "", alias: str = "torch") -> str:
