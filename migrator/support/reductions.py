@@ -179,6 +179,17 @@ def nuclear_norm(input, dim=None, keepdim=False):
     return result
 
 
+def cumprod(input, dim, *, dtype=None):
+    """torch.cumprod, with its gradient where a factor is 0: MindSpore divides by the factor and has none there."""
+    input = input if dtype is None else input.to(dtype)
+    if not input.ndim or not input.is_floating_point() or not bool((input == 0).any()):
+        return mint.cumprod(input, dim)
+    products = []
+    for part in ops.split(input, 1, dim):
+        products.append(products[-1] * part if products else part)
+    return ops.cat(products, dim)
+
+
 def renorm(input, p, dim, maxnorm):
     """torch.renorm: slices along ``dim`` whose p-norm is above ``maxnorm`` are scaled down to it."""
     axes = tuple(axis for axis in range(input.ndim) if axis != dim % input.ndim)

@@ -7,7 +7,7 @@ import torch
 from mindspore import Tensor
 
 from migrator.support.normalisation import normalize
-from migrator.support.reductions import std, std_mean, tensor_norm, var
+from migrator.support.reductions import cumprod, std, std_mean, tensor_norm, var
 
 CONSTANT, ZERO = np.full((2, 3), 1.5, np.float32), np.zeros((2, 3), np.float32)
 MIXED = np.array([[0.0, 0.0, 0.0], [3.0, -4.0, 0.0]], np.float32)
@@ -23,6 +23,8 @@ MIXED = np.array([[0.0, 0.0, 0.0], [3.0, -4.0, 0.0]], np.float32)
         pytest.param(lambda x: torch.std_mean(x)[0], lambda x: std_mean(x)[0], id="std_mean"),
         pytest.param(torch.norm, tensor_norm, id="norm"),
         pytest.param(lambda x: x.norm(2, 1), lambda x: tensor_norm(x, 2, 1), id="norm of rows"),
+        pytest.param(lambda x: x.cumprod(1), lambda x: cumprod(x, 1), id="cumprod"),
+        pytest.param(lambda x: x.cumprod(-2), lambda x: cumprod(x, -2), id="cumprod over columns"),
         pytest.param(torch.nn.functional.normalize, normalize, id="normalize"),
     ],
 )
