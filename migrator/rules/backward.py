@@ -49,9 +49,7 @@ class BackwardRule(Rule):
     def apply(self, work: FileWork) -> None:
         file_plan = plan_of(work)
         for plan in file_plan.plans:
-            if not plan.has_weights:
-                self.give_up(work, plan)
-            elif plan.mode is Mode.RECORDED:
+            if plan.mode is Mode.RECORDED:
                 self.record(work, plan)
             else:
                 assert isinstance(plan.region, Region)
@@ -77,17 +75,6 @@ class BackwardRule(Rule):
             )
             work.find(call, "MF131", message, todo=imports_torch(work))
 
-    def give_up(self, work: FileWork, plan: Plan) -> None:
-        work.find(
-            plan.backward.statement,
-            "MF131",
-            "It cannot be told whose parameters this backward() is for: no optimizer, model or tensor with "
-            "requires_grad is in sight. Write a forward function and ms.value_and_grad with the right weights.",
-            Severity.ERROR,
-            "torch.Tensor.backward",
-            todo=True,
-        )
-
     def record(self, work: FileWork, plan: Plan) -> None:
         region = plan.region
         if not isinstance(region, Region):
@@ -99,20 +86,13 @@ class BackwardRule(Rule):
                 Severity.INFO,
                 "torch.Tensor.backward",
             )
-        if plan.backward.retains and sum(p.backward.scope is plan.backward.scope for p in plan_of(work).plans) > 1:
-            work.find(
-                plan.backward.statement,
-                "MF140",
-                "MindSpore forgets a recorded computation once it was differentiated, so retain_graph=True has no "
-                "counterpart: a second backward() through the same computation raises. Add the losses up, or compute "
-                "the shared part again.",
-                Severity.ERROR,
-                "torch.Tensor.backward",
-                todo=True,
-            )
-        pieces: list[Piece] = [Need("support.backward"), "(", plan.backward.objective, ", ", *weights(plan)]
+        pieces: list[Piece] = [Need("support.backward"), "(", plan.backward.objective]
+        if plan.has_weights:
+            pieces.extend([", ", *weights(plan)])
         if plan.backward.gradient is not None:
-            pieces.extend([", ", plan.backward.gradient])
+            pieces.extend([", " if plan.has_weights else ", gradient=", plan.backward.gradient])
+        if plan.backward.retains and plan.retained_for_another:
+            pieces.append(", retain_graph=True")
         work.replace(plan.backward.call, *pieces, ")")
         work.replace(plan.backward.call.func, "")
 

@@ -1,5 +1,7 @@
 """Gradients kept in the parameters between backward passes and steps, as torch keeps them."""
 
+import gc
+
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
@@ -23,17 +25,20 @@ def accumulate_gradients(parameters, gradients):
 
 def clear_gradients(parameters):
     """Forgets the ``grad`` of each parameter, as ``zero_grad()`` does in torch."""
+    differentiate_retained()
     for parameter in parameters:
         parameter.grad = None
 
 
 def gradient_of(parameter):
     """``parameter.grad`` as torch has it: None before the first backward pass."""
+    differentiate_retained()
     return getattr(parameter, "grad", None)
 
 
 def apply_gradients(optimizer):
     """``optimizer.step()`` with the gradients kept in the parameters; those without one stay as they are."""
+    differentiate_retained()
     gradients = [getattr(parameter, "grad", None) for parameter in optimizer.parameters]
     if hasattr(optimizer, "moments") or None not in [gradient if gradient is None else 0 for gradient in gradients]:
         optimizer(gradients)
@@ -85,6 +90,7 @@ def clip_by_norm(gradients, max_norm, norm_type=2.0):
 
 def clip_gradient_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
     """torch's ``clip_grad_norm_`` on the gradients kept in the parameters; gives back their norm before clipping."""
+    differentiate_retained()
     parameters = [parameter for parameter in _as_list(parameters) if getattr(parameter, "grad", None) is not None]
     clipped, norm = clip_by_norm([parameter.grad for parameter in parameters], max_norm, norm_type)
     if error_if_nonfinite and not np.isfinite(float(norm)):
@@ -96,6 +102,7 @@ def clip_gradient_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=F
 
 def clip_gradient_value(parameters, clip_value, foreach=None):
     """torch's ``clip_grad_value_`` on the gradients kept in the parameters."""
+    differentiate_retained()
     for parameter in _as_list(parameters):
         if getattr(parameter, "grad", None) is not None:
             parameter.grad = ops.clamp(parameter.grad, -float(clip_value), float(clip_value))
@@ -106,21 +113,73 @@ def record_gradients():
     _pynative_executor.set_grad_flag(True)
 
 
-def backward(loss, parameters, gradient=None):
+def graph_leaves(loss):
+    """What identifies the parameters that a recorded computation goes back to."""
+    leaves, seen, waiting = set(), set(), [loss._grad_node]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node._unique_id() in seen:
+            continue
+        seen.add(node._unique_id())
+        if node.is_leaf():
+            leaves.add(node._unique_id())
+        waiting.extend(following for following, _ in node.next_functions)
+    return leaves
+
+
+LEAF_PARAMETERS = {}
+"""The parameters that were met as leaves, by what identifies them."""
+
+
+def parameters_of(leaves):
+    """The parameters among a program's objects that are such leaves."""
+    if not leaves <= LEAF_PARAMETERS.keys():
+        for thing in gc.get_objects():
+            if issubclass(type(thing), Parameter) and thing._grad_node is not None:
+                LEAF_PARAMETERS[thing._grad_node._unique_id()] = thing
+    return [LEAF_PARAMETERS[leaf] for leaf in leaves if leaf in LEAF_PARAMETERS]
+
+
+RETAINED = []
+"""What ``backward(retain_graph=True)`` was called for: differentiated together with what follows."""
+
+
+def backward(loss, parameters=None, gradient=None, retain_graph=False):
     """torch's ``loss.backward()`` for a computation that was recorded as it ran (``record_gradients``).
 
-    The gradients are added to each parameter's ``grad``. ``gradient`` has the shape of ``loss``. Raises RuntimeError
-    where nothing was recorded, as torch does.
+    The gradients are added to each parameter's ``grad``; without ``parameters``, of all that the loss depends on.
+    ``gradient`` has the shape of ``loss``. MindSpore forgets a computation once it was differentiated, so with
+    ``retain_graph`` the loss waits for the next one (or the step) and both are differentiated at once, which comes to
+    the same sum. Raises RuntimeError where nothing was recorded, as torch does.
     """
-    parameters = _as_list(parameters)
     if not loss._has_auto_grad():
         record_gradients()
         raise RuntimeError("The loss does not depend on anything that was recorded for its gradient.")
+    RETAINED.append((loss, parameters, gradient))
+    if not retain_graph:
+        differentiate_retained()
 
-    def forward_fn():
-        return loss if gradient is None else (loss * gradient).sum()
 
-    _, gradients = ms.value_and_grad(forward_fn, None, parameters)()
+def differentiate_retained():
+    """Adds up the gradients of the losses that wait; nothing where none does."""
+    waiting, RETAINED[:] = list(RETAINED), []
+    if not waiting:
+        return
+    wanted = {}
+    for loss, parameters, _ in waiting:
+        leaves = graph_leaves(loss)
+        for parameter in parameters_of(leaves) if parameters is None else _as_list(parameters):
+            node = parameter._grad_node
+            # What the loss does not depend on has no gradient in torch, and zeros here.
+            if node is None or node._unique_id() in leaves:
+                wanted[id(parameter)] = parameter
+    parameters = list(wanted.values())
+
+    def several_losses():
+        losses = [loss.sum() if gradient is None else (loss * gradient).sum() for loss, _, gradient in waiting]
+        return (sum(losses[1:], losses[0]), *losses)
+
+    _, gradients = ms.value_and_grad(several_losses, None, parameters, has_aux=True)()
     record_gradients()
     accumulate_gradients(parameters, gradients)
 

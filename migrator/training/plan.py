@@ -48,6 +48,7 @@ class Plan:
     modules: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
+    retained_for_another: bool = False
 
     @property
     def has_weights(self) -> bool:
@@ -65,7 +66,7 @@ class FilePlan:
     @property
     def records(self) -> bool:
         """Whether the file's computations are recorded as they run."""
-        return any(plan.mode is Mode.RECORDED and plan.has_weights for plan in self.plans)
+        return any(plan.mode is Mode.RECORDED for plan in self.plans)
 
 
 _plans: WeakKeyDictionary[FileWork, FilePlan] = WeakKeyDictionary()
@@ -100,8 +101,12 @@ def _make(work: FileWork) -> FilePlan:
         plan.leaves = _leaves(work, carriers, backward, region)
         if not plan.optimizers and not plan.leaves:
             plan.leaves = _own_parameters(work, backward, region)
+        if not plan.has_weights:
+            plan.mode = Mode.RECORDED
         file_plan.plans.append(plan)
         by_scope.setdefault(backward.scope, []).append(plan)
+    for plan in file_plan.plans:
+        plan.retained_for_another = sum(other.backward.scope is plan.backward.scope for other in file_plan.plans) > 1
     for region in _shared(file_plan.plans):
         for plan in file_plan.plans:
             if plan.region is region:

@@ -25,6 +25,9 @@ def set_up(runtime: dict[str, Any], seed: int) -> None:
     ms.set_seed(seed)
 
 
+SEVERAL = "several_losses"
+
+
 class LossWatcher:
     """``before`` gets the weights that a step differentiates by, ``after`` the step's number, weights and gradients."""
 
@@ -59,7 +62,13 @@ class LossWatcher:
                     result = inner(*inputs, **named)
                 finally:
                     self._depth -= 1
-                self._note(result, parameters, grad_position)
+                if getattr(fn, "__name__", "") == SEVERAL:
+                    # The support file's way to differentiate losses at once that torch differentiates one by one.
+                    _, *losses = result[0]
+                    for loss in losses:
+                        self._note((loss, result[1]), parameters, grad_position)
+                else:
+                    self._note(result, parameters, grad_position)
                 return result
 
             return step
