@@ -115,7 +115,7 @@ class FileWork:
         self.edits.replace(node, pieces)
 
     def remove(self, statement: ast.stmt) -> None:
-        """Takes a statement out with its line; the last one of a block leaves ``pass``."""
+        """Takes a statement out with its line; the last one of a block leaves ``pass``, and of an ``else`` nothing."""
         block = self.block_of(statement)
         alone = all(other is statement or self.is_removed(other) for other in block)
         start, end = self.source.span(statement)
@@ -124,7 +124,11 @@ class FileWork:
         rest = self.source.text[end:line_end]
         before = self.source.text[line_start:start]
         self._removed.add(statement)
-        if alone and not isinstance(self.parent(statement), ast.Module):
+        branch = self._else_of(block) if alone else None
+        if branch is not None:
+            self.edits.replace_span(*branch, [])
+            self.edits.replace(statement, [])
+        elif alone and not isinstance(self.parent(statement), ast.Module):
             self.edits.replace(statement, ["pass"])
         elif before.strip() or (rest.strip() and not rest.strip().startswith("#")):
             self.edits.replace(statement, ["pass"])
@@ -134,6 +138,18 @@ class FileWork:
         else:
             self.edits.replace_span(line_start, line_end, [])
             self.edits.replace(statement, [])
+
+    def _else_of(self, block: list[ast.stmt]) -> tuple[int, int] | None:
+        """The place of an ``else`` with all of its lines, where a block is one."""
+        above = self.parent(block[0])
+        if not isinstance(above, ast.If | ast.For | ast.While) or above.orelse is not block:
+            return None
+        number = self.source.line_of(self.source.span(block[0])[0]) - 1
+        while not self.source.lines[number].lstrip().startswith("else"):
+            number -= 1
+            if number < (above.body[-1].end_lineno or 0):
+                return None  # an ``elif``, which is a statement in itself
+        return self.source.starts[number], self.source.starts[block[-1].end_lineno or block[-1].lineno]
 
     @cached_property
     def _removed(self) -> set[ast.stmt]:

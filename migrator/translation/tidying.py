@@ -107,7 +107,7 @@ def _drop_locals_of(
             statement, value = found
             if work.parent(place) is not statement:
                 _shorten(work, statement, place, shortened)
-            elif _is_looked_up(work, value):
+            elif _is_looked_up(work, value) or "(" not in work.edits.text_of(value):
                 removable.append(statement)
             else:
                 work.replace(statement, value)
@@ -200,11 +200,21 @@ _LOOK_UP = frozenset(
 )
 
 
+_QUESTIONS = (
+    "torch.distributed.get_",
+    "torch.distributed.is_",
+    "torch.cuda.get_",
+    "torch.cuda.is_",
+    "torch.accelerator.current_",
+    "os.path.",
+)
+
+
 def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
     """Whether computing an expression does nothing but find a value."""
     if isinstance(node, ast.Call):
         name = work.qualified(node.func)
-        if name in GPU_QUESTIONS or name in _LOOK_UP:
+        if name in GPU_QUESTIONS or name in _LOOK_UP or name.startswith(_QUESTIONS):
             return all(_is_looked_up(work, argument) for argument in node.args)
         return work.value(node).kind is Kind.DEVICE and name.startswith("torch.")
     if isinstance(node, ast.Attribute) and node.attr == "device":
