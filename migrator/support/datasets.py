@@ -96,10 +96,11 @@ class ConcatDataset:
         return self.cumulative_sizes[-1]
 
     def __getitem__(self, index):
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
+        if index < -len(self):
             raise ValueError("absolute value of index should not exceed dataset length")
+        if index >= len(self):
+            raise IndexError("list index out of range")
+        index = index + len(self) if index < 0 else index
         place = bisect.bisect_right(self.cumulative_sizes, index)
         return self.datasets[place][index - (self.cumulative_sizes[place - 1] if place else 0)]
 

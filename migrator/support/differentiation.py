@@ -1,5 +1,6 @@
 """Derivatives of functions: torch.autograd.functional, torch.func, and a check of gradients against differences."""
 
+import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
@@ -29,7 +30,8 @@ def _rows(function, inputs, template):
     for place in range(int(np.prod(template.shape, dtype=np.int64))):
 
         def one(*arguments, place=place):
-            return function(*arguments).reshape(-1)[place]
+            # Gathered and not indexed: indexing fails where this is itself differentiated.
+            return ops.gather(function(*arguments).reshape(-1), Tensor(place, ms.int64), 0)
 
         for row, gradient in zip(rows, gradients_by(one, inputs)):
             row.append(gradient)
