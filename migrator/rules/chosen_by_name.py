@@ -33,6 +33,7 @@ class ChosenByName(Rule):
             'import torch.nn as nn\n\nkind = "Sigmoid" if True else "Tanh"\nlayer = getattr(nn, kind)()\n',
             'kind = "Sigmoid" if True else "Tanh"\nlayer = {"Sigmoid": nn.Sigmoid, "Tanh": nn.Tanh}[kind]()\n',
         ),
+        ('import torch.nn as nn\n\nlayer = getattr(nn, "Sigmoid")()\n', "layer = nn.Sigmoid()\n"),
     )
     unchanged = ("import math\nsine = getattr(math, 'sin')\n",)
 
@@ -53,6 +54,8 @@ class ChosenByName(Rule):
         """``hasattr(F, "scaled_dot_product_attention")``: whether the catalog has the name on this target."""
         if work.value(namespace).kind is not Kind.REFERENCE or not isinstance(name, ast.Constant):
             return
+        if not isinstance(name.value, str):
+            return
         qualified = work.qualified(namespace)
         if qualified == "torch" or qualified.startswith("torch."):
             row = work.catalog.row(f"{qualified}.{name.value}")
@@ -68,6 +71,7 @@ class ChosenByName(Rule):
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             found = self.known(work, qualified, name.value)
             if found is not None:
+                work.replace(namespace, "")
                 work.replace(node, *found)
             return
         if qualified == "torchvision.models" and default is None:

@@ -15,8 +15,9 @@ from migrator.training.plan import Mode, Plan, plan_of
 class GradientClipping(Rule):
     """Clipping by norm or value acts on the gradients that the optimizer is then called with.
 
-    ``ops.clip_by_global_norm`` equals torch's ``clip_grad_norm_`` to 3e-8 (measured on MindSpore 2.10.0); where the
-    norm itself is used, or another norm than 2, a support function gives it.
+    ``ops.clip_by_global_norm`` equals torch's ``clip_grad_norm_`` to 3e-8 (measured on MindSpore 2.10.0) and is written
+    for Ascend. Elsewhere a support function is: the former compiles a graph, and MindSpore warns at each call with all
+    gradients written out ("Constant value tensor are detected in tuple or list").
     """
 
     code = "MF134"
@@ -45,7 +46,7 @@ class GradientClipping(Rule):
                     work.replace(
                         call, f"{grads} = ", Need("ops"), f".clip_by_value({grads}, -", limit, ", ", limit, ")"
                     )
-            elif isinstance(statement, ast.Expr) and not set(arguments) & {"norm_type"}:
+            elif isinstance(statement, ast.Expr) and work.target == "ascend" and "norm_type" not in arguments:
                 work.replace(call, f"{grads} = ", Need("ops"), f".clip_by_global_norm({grads}, ", limit, ")")
             elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 norm = arguments.get("norm_type")
