@@ -48,6 +48,9 @@ def _processes(probe: Probe) -> list[psutil.Process]:
 
 def test_a_worker_measures_and_the_evidence_takes_its_place(start_worker: Start, evidence_folder: Path) -> None:
     probe = _queue("torch.tril")
+    left_over = probes.unfinished_folder(probe) / "evidence.json"
+    left_over.parent.mkdir(parents=True)
+    left_over.write_text("{")  # cut off by a full disk, say: then it begins afresh
     start_worker("device")
     wait_until(lambda: _state(probe) in ("done", "failed"), 120)
     assert (probe.state, probe.error, probe.claim) == ("done", "", "")

@@ -193,6 +193,7 @@ def test_the_stage_has_no_secret_in_reach(start_worker: Start, planned: Plan) ->
     start_worker(MINDFERRY_SECRET_KEY="a secret", AWS_SECRET_ACCESS_KEY="another")
     wait_until(lambda: _state(submission) == "done")
     seen = json.loads((submission.work / "environment.json").read_text())
+    assert seen["MINDFERRY_EVIDENCE"].endswith("/evidence")
     assert not {"MINDFERRY_SECRET_KEY", "REDIS_URL", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "MINDFERRY_DATA"} & set(
         seen
     )
