@@ -84,6 +84,12 @@ _TORCHVISION_FILES = (
     "torchvision.models.mobilenetv2",
     "torchvision.models.shufflenetv2",
     "torchvision.models.vision_transformer",
+    "torchvision.models.mobilenetv3",
+    "torchvision.models.mnasnet",
+    "torchvision.models.efficientnet",
+    "torchvision.models.convnext",
+    "torchvision.ops.misc",
+    "torchvision.ops.stochastic_depth",
 )
 """Files of torchvision whose public names are those of the package that they lie in."""
 
@@ -211,7 +217,7 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
         return Value(Kind.MODULE, qualified)
     if head.startswith("torchvision.utils"):
         return TENSOR if name == "make_grid" else PYTHON
-    if head == "torchvision.ops":
+    if head == "torchvision.ops" or (head == "torchvision.io" and name in ("read_image", "decode_image")):
         return TENSOR
     if head.startswith("torchvision.transforms.functional"):
         return UNKNOWN

@@ -6,8 +6,9 @@ import pytest
 import torch
 from mindspore import Tensor
 from torchvision import models as torch_models
+from torchvision import ops as torch_ops
 
-from migrator.support import vision_models
+from migrator.support import efficient_models, model_names, vision_models
 from tests.migrator.support.images import assert_same, picture
 
 MODELS = [
@@ -24,6 +25,11 @@ MODELS = [
     ("googlenet", {"init_weights": True}, 64),
     ("shufflenet_v2_x0_5", {}, 64),
     ("vit_b_16", {"image_size": 32}, 32),
+    ("mobilenet_v3_small", {}, 64),
+    ("mnasnet0_5", {}, 64),
+    ("efficientnet_b0", {}, 64),
+    ("efficientnet_v2_s", {}, 64),
+    ("convnext_tiny", {}, 64),
 ]
 NAMES = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 
@@ -38,7 +44,7 @@ def pair(request):
     name, options, side = request.param
     torch.manual_seed(0)
     theirs = getattr(torch_models, name)(num_classes=7, **options)
-    ours = getattr(vision_models, name)(num_classes=7, **options)
+    ours = model_names.image_models()[name](num_classes=7, **options)
     return ours, theirs, side
 
 
@@ -116,5 +122,40 @@ def test_the_weights_transforms_are_torchvisions(name, kind):
 
 
 def test_models_are_found_by_name():
-    assert vision_models.image_models().keys() <= set(torch_models.list_models(module=torch_models))
-    assert isinstance(vision_models.get_image_model("alexnet"), vision_models.AlexNet)
+    assert model_names.image_models().keys() <= set(torch_models.list_models(module=torch_models))
+    assert isinstance(model_names.get_image_model("alexnet"), vision_models.AlexNet)
+
+
+@pytest.mark.parametrize("mode", ["row", "batch"])
+def test_stochastic_depth_zeroes_samples_or_batches_and_keeps_the_mean(mode):
+    ms.set_seed(1)
+    layer = efficient_models.StochasticDepth(0.4, mode)
+    layer.set_train()
+    images = Tensor(np.ones((200, 2, 3), np.float32))
+    found = np.concatenate([layer(images).asnumpy() for _ in range(1 if mode == "row" else 60)])
+    assert set(np.unique(found.round(4))) <= {0.0, np.float32(1 / 0.6).round(4)}
+    assert abs(found.mean() - 1) < 0.25
+    layer.set_train(False)
+    assert (layer(images).asnumpy() == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("Conv2dNormActivation", {"in_channels": 3, "out_channels": 4, "kernel_size": 5, "stride": 2}),
+        ("Conv2dNormActivation", {"in_channels": 3, "out_channels": 4, "norm_layer": None, "dilation": 2}),
+        ("SqueezeExcitation", {"input_channels": 3, "squeeze_channels": 2}),
+        ("MLP", {"in_channels": 8, "hidden_channels": [5, 4]}),
+        ("Permute", {"dims": [0, 2, 3, 1]}),
+    ],
+)
+def test_the_building_blocks_are_torchvisions(name, options):
+    ours, theirs = getattr(efficient_models, name)(**options), getattr(torch_ops, name)(**options)
+    own = by_torch_name(ours)
+    for key, value in theirs.state_dict().items():
+        if key in own:
+            own[key].set_data(Tensor(value.numpy()))
+    images = np.random.RandomState(0).rand(2, 3, 8, 8).astype(np.float32)
+    theirs.eval()
+    ours.set_train(False)
+    assert_same(ours(Tensor(images)), theirs(torch.from_numpy(images)).detach(), 1e-5)
