@@ -77,23 +77,68 @@ def _of_file(file: Path) -> dict[str, Definition]:
         for name in _defined(statement):
             if name in found:
                 raise ValueError(f"{file.name} defines {name!r} twice")
-            start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
-            evaluated = _evaluated(statement)
-            loaded = evaluated | _read_later(statement, scopes)
-            found[name] = Definition(
-                name=name,
-                source="".join(lines[start - 1 : statement.end_lineno]),
-                imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
-                uses=tuple(sorted((loaded & names) - {name})),
-                evaluated=tuple(sorted((evaluated & names) - {name})),
-                order=(file.name, statement.lineno),
-            )
+            found[name] = _read(name, statement, lines, scopes, imports, (file.name, 0))
     return found
+
+
+def _read(
+    name: str,
+    statement: ast.stmt,
+    lines: list[str],
+    scopes: Mapping[int, symtable.SymbolTable],
+    imports: Mapping[str, str],
+    place: tuple[str, int],
+) -> Definition:
+    """The definition of a name in ``lines``, which stand in a file below so many others (``place``)."""
+    names = _homes().keys()
+    start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+    evaluated = _evaluated(statement)
+    loaded = evaluated | _read_later(statement, scopes)
+    return Definition(
+        name=name,
+        source="".join(lines[start - 1 : statement.end_lineno]),
+        imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
+        uses=tuple(sorted((loaded & names) - {name})),
+        evaluated=tuple(sorted((evaluated & names) - {name})),
+        order=(place[0], place[1] + statement.lineno),
+    )
 
 
 def definitions() -> dict[str, Definition]:
     """All support definitions by name. Raises ValueError where two of their names clash."""
     return {name: _of_file(file)[name] for name, file in _homes().items()}
+
+
+@cache
+def definition(name: str) -> Definition:
+    """One definition, for which only its own lines are parsed. Raises KeyError."""
+    file = _homes()[name]
+    text, places, imports = _outline(file)
+    begin, end = places[name]
+    chunk = text[begin:end]
+    try:
+        statement = ast.parse(chunk).body[0]
+    except SyntaxError:
+        return _of_file(file)[name]
+    scopes = {scope.get_lineno(): scope for scope in symtable.symtable(chunk, str(file), "exec").get_children()}
+    place = (file.name, text.count("\n", 0, begin))
+    return _read(name, statement, chunk.splitlines(keepends=True), scopes, imports, place)
+
+
+@cache
+def _outline(file: Path) -> tuple[str, dict[str, tuple[int, int]], dict[str, str]]:
+    """A file's text, the place of each definition in it with its decorators, and what it imports."""
+    text = file.read_text(encoding="utf-8")
+    begins: list[tuple[int, str]] = []
+    for match in _TOP_LEVEL.finditer(text):
+        begin = match.start()
+        while begin and text[text.rfind("\n", 0, begin - 1) + 1] == "@":
+            begin = text.rfind("\n", 0, begin - 1) + 1
+        begins.append((begin, match[1] or match[2]))
+    ends = [begin for begin, _ in begins[1:]] + [len(text)]
+    places = {name: (begin, end) for (begin, name), end in zip(begins, ends, strict=True)}
+    head = text[: begins[0][0]] if begins else text
+    return text, places, _imports(ast.parse(head))
 
 
 def _imports(tree: ast.Module) -> dict[str, str]:
@@ -152,15 +197,13 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 def closure(names: Iterable[str]) -> list[Definition]:
     """The named definitions with all that they use, constants first, in the order of the room. Raises KeyError."""
-    homes = _homes()
     wanted: dict[str, Definition] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        definition = _of_file(homes[name])[name]
-        if definition.name not in wanted:
-            wanted[definition.name] = definition
-            waiting.extend(definition.uses)
+        if name not in wanted:
+            wanted[name] = definition(name)
+            waiting.extend(wanted[name].uses)
     return _ordered(wanted)
 
 

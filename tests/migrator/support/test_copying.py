@@ -13,3 +13,7 @@ def test_every_definition_brings_all_that_it_names(tmp_path):
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--output-format=json"]
     done = subprocess.run([*command, "--select=F821,F811,F401", "."], cwd=tmp_path, capture_output=True, check=True)
     assert [(item["filename"].rpartition("/")[2], item["message"]) for item in json.loads(done.stdout)] == []
+
+
+def test_a_definition_read_by_itself_is_the_one_that_its_whole_file_gives():
+    assert {name: support.definition(name) for name in support.names()} == support.definitions()
