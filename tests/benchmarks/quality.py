@@ -12,6 +12,7 @@ import argparse
 import ast
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ PROMISES = (
     "leaves no torch without a finding",
     "does not change in a second translation",
 )
+_NUMBER = re.compile(r"line \d+")
 _RUFF = {"F821": PROMISES[3], "F401": PROMISES[4], "F811": PROMISES[5], "F841": PROMISES[5]}
 
 
@@ -153,10 +155,10 @@ def _of_names(project: Project, translation: ProjectTranslation) -> Iterator[Fau
         before, after = Path(place, "before"), Path(place, "after")
         project.write_to(before)
         translation.write_to(after)
-        known = Counter((path, code, message) for path, code, message, _ in _complaints(before))
+        known = Counter((path, code, _NUMBER.sub("", message)) for path, code, message, _ in _complaints(before))
         for path, code, message, line in _complaints(after):
-            if known[path, code, message]:
-                known[path, code, message] -= 1
+            if known[path, code, _NUMBER.sub("", message)]:
+                known[path, code, _NUMBER.sub("", message)] -= 1
             else:
                 yield Fault(_RUFF[code], path, line, f"{code} {message}")
 
