@@ -147,9 +147,13 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     if question == "number":
         return _is_number(node) or (value.kind is Kind.PYTHON and value.of != "None" and not _is_literal(node))
     if question == "sequence":
-        return isinstance(node, ast.Tuple | ast.List) or (value.kind is Kind.SEQUENCE and not _is_lazy(node))
+        return isinstance(node, ast.Tuple | ast.List) or (
+            value.kind is Kind.SEQUENCE and value.of != "range" and not _is_lazy(node)
+        )
     if question == "listed":
-        return _is_list(node) or (isinstance(node, ast.Name | ast.Attribute) and value.kind is Kind.SEQUENCE)
+        return _is_list(node) or (
+            isinstance(node, ast.Name | ast.Attribute) and value.kind is Kind.SEQUENCE and value.of != "range"
+        )
     if question == "string":
         return isinstance(node, ast.Constant) and isinstance(node.value, str)
     if question == "module":

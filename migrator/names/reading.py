@@ -880,7 +880,7 @@ class _Reader(ast.NodeVisitor):
         if name == "next":
             return self.iterate(first)
         if name == "range":
-            return many(PYTHON)
+            return Value(Kind.SEQUENCE, "range", (PYTHON,), True)
         if name == "map" and len(arguments) == 2:
             return many(UNKNOWN)
         if name in ("len", "int", "float", "str", "bool", "isinstance", "hasattr", "type", "open", "repr", "round"):

@@ -37,15 +37,18 @@ def gradient_of(parameter):
 
 
 def apply_gradients(optimizer):
-    """``optimizer.step()`` with the gradients kept in the parameters; those without one stay as they are."""
+    """``optimizer.step()`` with the gradients kept in the parameters; those without one stay as they are.
+
+    They go in a tuple: given a list, MindSpore's optimizers compile their step anew every time.
+    """
     differentiate_retained()
-    gradients = [getattr(parameter, "grad", None) for parameter in optimizer.parameters]
+    gradients = tuple(getattr(parameter, "grad", None) for parameter in optimizer.parameters)
     if hasattr(optimizer, "moments") or None not in [gradient if gradient is None else 0 for gradient in gradients]:
         optimizer(gradients)
     elif any(gradient is not None for gradient in gradients):
         # MindSpore's own optimizers want a gradient for every parameter: what they did to the others is taken back.
         kept = [(p, p.copy()) for p, gradient in zip(optimizer.parameters, gradients) if gradient is None]
-        optimizer([ops.zeros_like(p) if g is None else g for p, g in zip(optimizer.parameters, gradients)])
+        optimizer(tuple(ops.zeros_like(p) if g is None else g for p, g in zip(optimizer.parameters, gradients)))
         for parameter, value in kept:
             ops.assign(parameter, value)
 

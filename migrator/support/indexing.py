@@ -252,7 +252,10 @@ def as_strided_scatter(input, src, size, stride, storage_offset=0):
 
 
 def plain_index(index):
-    """An index as tensors take it: NumPy's whole numbers as Python's, anything else as it is."""
+    """An index as tensors take it: NumPy's whole numbers as Python's, NumPy's arrays as tensors, anything else as it
+    is."""
+    if isinstance(index, np.ndarray):
+        return Tensor(index)
     return int(index) if isinstance(index, np.integer) else index
 
 
@@ -284,3 +287,10 @@ def strided(input, index):
     if all(isinstance(part, slice) and part == slice(None) for part in parts):
         return input
     return input[tuple(parts)]
+
+
+def fitted(value, target):
+    """A value for one row of ``target``: torch takes one with leading dimensions of size 1 too many."""
+    while value.ndim >= target.ndim and value.ndim and value.shape[0] == 1:
+        value = value.squeeze(0)
+    return value

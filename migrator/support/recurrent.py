@@ -105,9 +105,9 @@ def unpack_sequence(packed_sequences):
 
 
 def linear_gates(input, weight, bias):
-    """input @ weight.T + bias, where there is a bias."""
-    gates = ops.matmul(input, weight.swapaxes(0, 1))
-    return gates if bias is None else gates + bias
+    """input @ weight.T + bias, where there is a bias. (MindSpore's matmul gives a first operand of shape (1, 1, n) that
+    came out of relu another rank on the way back; dense does not.)"""
+    return ops.dense(input, weight, bias)
 
 
 def lstm_step(gates, hidden, w_hh, b_hh):

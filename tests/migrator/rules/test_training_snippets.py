@@ -10,6 +10,28 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "a_recurrent_layer_after_relu_for_one_step_of_one_sequence": """import torch
+torch.manual_seed(0)
+layer = torch.nn.Linear(3, 4)
+gru = torch.nn.GRU(4, 4)
+with torch.no_grad():
+    for p in [*layer.parameters(), *gru.parameters()]:
+        p.fill_(0.1)
+opt = torch.optim.SGD(layer.parameters(), lr=0.1)
+opt2 = torch.optim.SGD(gru.parameters(), lr=0.1)
+rows = torch.zeros(2, 4)
+for k in range(2):
+    out, hidden = gru(torch.relu(layer(torch.ones(1, 1, 3))), torch.zeros(1, 1, 4))
+    loss = out.sum()
+    opt.zero_grad()
+    opt2.zero_grad()
+    loss.backward()
+    opt.step()
+    opt2.step()
+    state = hidden[0].detach()
+    rows[k] = state
+result = rows + layer.weight.detach().sum()
+""",
     "numbers_that_are_read_after_the_loss": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], lr=0.1)
