@@ -182,7 +182,9 @@ def nuclear_norm(input, dim=None, keepdim=False):
 def cumprod(input, dim, *, dtype=None):
     """torch.cumprod, with its gradient where a factor is 0: MindSpore divides by the factor and has none there."""
     input = input if dtype is None else input.to(dtype)
-    if not input.ndim or not input.is_floating_point() or not bool((input == 0).any()):
+    if not input.ndim:
+        return input if input.is_floating_point() or input.is_complex() else input.long()
+    if not input.is_floating_point() or not bool((input == 0).any()):
         return mint.cumprod(input, dim)
     products = []
     for part in ops.split(input, 1, dim):
@@ -232,7 +234,8 @@ def norm_except_dim(v, pow=2, dim=0):
     """torch.norm_except_dim: norms of the slices along one dimension, kept in their place; -1 means of all."""
     if dim == -1:
         return tensor_norm(v, pow)
-    return tensor_norm(v, pow, tuple(axis for axis in range(v.ndim) if axis != dim), True)
+    others = tuple(axis for axis in range(v.ndim) if axis != dim)
+    return tensor_norm(v, pow, others, True) if others else ops.abs(v)
 
 
 def cdist(x1, x2, p=2.0):
