@@ -83,6 +83,15 @@ class LeafTensors(Rule):
             work.replace(call, function, " = ", "True" if wanted is None else wanted)
             work.replace(function, function.value, ".requires_grad")
             return
+        if isinstance(wanted, ast.Constant) and wanted.value is False and work.value(function.value).is_tensor:
+            target = [function.value, " = "] if isinstance(statement, ast.Expr) and path_of(function.value) else []
+            work.replace(call, *target, Need("ops"), ".stop_gradient(", function.value, ")")
+            work.replace(function, "")
+            return
+        if kind is Kind.UNKNOWN and wanted is not None and not asked:
+            work.replace(call, Need("support.set_requires_grad"), "(", function.value, ", ", wanted, ")")
+            work.replace(function, "")
+            return
         if not asked or (wanted is not None and not self.is_true(wanted)):
             return
         named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()

@@ -182,3 +182,13 @@ def test_the_parameters_of_two_models_for_one_optimizer_get_their_own_names() ->
     result = translate_source(code, target="cpu").code
     assert "optim.SGD(distinct_parameters(both), lr=0.1)" in result
     assert "optim.SGD(a.trainable_params(), lr=0.1)" in result
+
+
+def test_a_tensor_that_asks_for_no_gradient_is_cut_off() -> None:
+    code = translate_source(
+        "import torch\n\n\ndef f(p):\n    table = torch.ones(3)\n    p.requires_grad_(False)\n"
+        "    return p * table[:2].requires_grad_(False)\n",
+        target="cpu",
+    ).code
+    assert "return p * ops.stop_gradient(table[:2])" in code
+    assert "set_requires_grad(p, False)" in code
