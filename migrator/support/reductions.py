@@ -235,7 +235,7 @@ def norm_except_dim(v, pow=2, dim=0):
     if dim == -1:
         return tensor_norm(v, pow)
     others = tuple(axis for axis in range(v.ndim) if axis != dim)
-    return tensor_norm(v, pow, others, True) if others else ops.abs(v)
+    return tensor_norm(v, pow, others, True) if others else tensor_norm(v.unsqueeze(-1), pow, -1)
 
 
 def cdist(x1, x2, p=2.0):
