@@ -47,7 +47,8 @@ class Survivors:
 #: What is taken out may have been the only use of something else.
 _ROUNDS = 4
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
-_WORD = re.compile(r"[^\W\d]\w*")
+#: A name that stands alone: what follows a dot is an attribute.
+_WORD = re.compile(r"(?<![.\w])[^\W\d]\w*")
 
 
 def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
