@@ -407,8 +407,10 @@ def _explain_trajectory(
 
 
 def _rates(records: dict[str, Path]) -> str:
-    """Where the learning rates first differ, in a sentence; empty where they do not."""
+    """Where the learning rates first differ, in a sentence; empty where they do not. Where the recording was cut short
+    the replay ended too, and has no later rates."""
     both = []
+    end = next((int(line["step"]) for line in read_lines(records["baseline"], "cut") if "step" in line), None)
     for name in ("baseline", "replay"):
         rates: dict[int, dict[int, list[float]]] = {}
         for line in read_lines(records[name], "rates"):
@@ -418,7 +420,7 @@ def _rates(records: dict[str, Path]) -> str:
         found = both[1].get(optimizer)
         if found is None:
             continue
-        for step in sorted({*expected, *found}):
+        for step in sorted(at for at in {*expected, *found} if end is None or at < end):
             left, right = _rate_at(expected, step), _rate_at(found, step)
             if left is None or right is None:
                 continue
