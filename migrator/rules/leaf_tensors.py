@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
-from migrator.rewriting.edits import Need
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
@@ -84,7 +84,8 @@ class LeafTensors(Rule):
             work.replace(function, function.value, ".requires_grad")
             return
         if isinstance(wanted, ast.Constant) and wanted.value is False and work.value(function.value).is_tensor:
-            target = [function.value, " = "] if isinstance(statement, ast.Expr) and path_of(function.value) else []
+            bound = isinstance(statement, ast.Expr) and path_of(function.value)
+            target: list[Piece] = [function.value, " = "] if bound else []
             work.replace(call, *target, Need("ops"), ".stop_gradient(", function.value, ")")
             work.replace(function, "")
             return
