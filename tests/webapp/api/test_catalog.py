@@ -28,7 +28,7 @@ def test_a_row_has_all_that_its_page_has(alice: User) -> None:
     found = logged_in(alice).get(f"{API}/rows/torch.Tensor.std").json()
     assert (found["asked"], found["name"]) == ("torch.Tensor.std", "torch.std")
     assert found["candidates"][0]["measures"][0]["device"] == reference.matrix().devices[0]
-    assert [trap["code"] for trap in found["traps"]] == ["MF209"]
+    assert "MF209" in [trap["code"] for trap in found["traps"]]
     assert "import torch" in found["example"]["before"]
 
 
