@@ -1030,7 +1030,9 @@ class Binomial(OddsDistribution):
         value = value_like(value, self.probs)
         n = self.total_count
         ways = ops.lgamma(n + 1) - ops.lgamma(value + 1) - ops.lgamma(n - value + 1)
-        return ways + value * self.logits - n * (ops.maximum(self.logits, 0) + ops.log1p(ops.exp(-ops.abs(self.logits))))
+        return (
+            ways + value * self.logits - n * (ops.maximum(self.logits, 0) + ops.log1p(ops.exp(-ops.abs(self.logits))))
+        )
 
     def enumerate_support(self, expand=True):
         count = int(self.total_count.asnumpy().max())
