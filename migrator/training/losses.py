@@ -87,6 +87,8 @@ def read_training(work: FileWork) -> Training:
         function = call.func
         if not isinstance(function, ast.Attribute):
             continue
+        if function.attr == "backward" and _hands_on(call):
+            continue
         if function.attr == "backward" and isinstance(statement, ast.Expr) and _may_be_loss(work, function.value):
             training.backwards.append(_backward(work, statement, call, function.value))
         elif function.attr == "step":
@@ -101,6 +103,11 @@ def read_training(work: FileWork) -> Training:
     training.backwards.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
     training.steps.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
     return training
+
+
+def _hands_on(call: ast.Call) -> bool:
+    """Whether what a call is given is only known when it runs: ``loss.backward(*args, **kwargs)``."""
+    return any(isinstance(item, ast.Starred) for item in call.args) or any(not item.arg for item in call.keywords)
 
 
 CLIPS = frozenset(

@@ -192,3 +192,10 @@ def test_a_tensor_that_asks_for_no_gradient_is_cut_off() -> None:
     ).code
     assert "return p * ops.stop_gradient(table[:2])" in code
     assert "set_requires_grad(p, False)" in code
+
+
+def test_a_backward_that_hands_its_arguments_on_stays_with_a_finding() -> None:
+    source = "import torch\n\n\ndef go(loss: torch.Tensor, *args, **kwargs):\n    loss.backward(*args, **kwargs)\n"
+    result = translate_source(source, target="cpu")
+    assert "    # TODO(mindferry MF131): It cannot be told" in result.code
+    assert "loss.backward(*args, **kwargs)" in result.code
