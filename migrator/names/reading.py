@@ -178,8 +178,11 @@ _LAYER_PARAMETERS = frozenset(
     "weight bias running_mean running_var module in_features out_features num_embeddings embedding_dim".split()
 )
 
-_LAYER_SIZES = frozenset({"in_features", "out_features", "num_embeddings", "embedding_dim"})
-"""What nothing else than a layer has."""
+_LAYERS_OWN = frozenset(
+    "in_features out_features num_embeddings embedding_dim parameters named_parameters named_modules named_children "
+    "named_buffers".split()
+)
+"""What nothing else than a module has."""
 
 _GENERIC_CLASS = {
     Kind.TENSOR: "torch.Tensor",
@@ -684,7 +687,7 @@ class _Reader(ast.NodeVisitor):
         if not target and receiver.kind is Kind.UNKNOWN and likely:
             of_dtype = isinstance(node.value, ast.Attribute) and node.value.attr == "dtype"
             target = f"torch.{'dtype' if of_dtype else 'Tensor'}.{node.attr}"
-        elif not target and receiver.kind is Kind.UNKNOWN and node.attr in _LAYER_SIZES:
+        elif not target and receiver.kind is Kind.UNKNOWN and node.attr in _LAYERS_OWN:
             target = f"torch.nn.Module.{node.attr}"
         self.file.targets[node] = target
 

@@ -31,6 +31,11 @@ class VisionDataset:
         self.root = os.path.expanduser(root) if isinstance(root, str) else root
         self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
 
+    def __repr__(self):
+        lines = [f"Dataset {type(self).__name__}", f"    Number of datapoints: {len(self)}"]
+        lines += [f"    Root location: {self.root}"] if self.root is not None else []
+        return "\n".join(lines)
+
     def transformed(self, image, target):
         if self.transforms is not None:
             return self.transforms(image, target)
