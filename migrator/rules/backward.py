@@ -432,15 +432,14 @@ class _Cut:
         results = f"{result}, {self._auxiliary}" if self.outputs else result
         arguments = f"({', '.join(self.parameters)})"
         left = f"({results})" if self.outputs else result
-        making: list[Piece] = [] if self.loop is not None else [f"{gradient} = ", *make, f"\n{here}"]
-        full: list[Piece] = [f"{left}, {self.plan.gradients} = {gradient}{arguments}"]
         condition = self._condition()
+        at_call = here if condition is None else here + _unit(self.work)
+        making: list[Piece] = [] if self.loop is not None else [f"{gradient} = ", *make, f"\n{at_call}"]
+        full: list[Piece] = [f"{left}, {self.plan.gradients} = {gradient}{arguments}"]
         if condition is None:
             return [*making, *full]
-        unit = _unit(self.work)
-        return [
-            *making, "if ", *condition, f":\n{here}{unit}", *full, f"\n{here}else:\n{here}{unit}{results} = {forward}{arguments}",
-        ]  # fmt: skip
+        otherwise = f"\n{here}else:\n{at_call}{results} = {forward}{arguments}"
+        return ["if ", *condition, f":\n{at_call}", *making, *full, otherwise]
 
     def _condition(self) -> list[Piece] | None:
         """The test of an ``if`` around the backward, where it may be asked before the forward function runs."""
