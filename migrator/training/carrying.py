@@ -99,7 +99,8 @@ class Carriers:
         any_given = any(self.carries(argument, live) for argument in given)
         value = work.value(function)
         if not self._sources:
-            return any_given and not self._cuts(node)
+            receiver_given = isinstance(function, ast.Attribute) and self.carries(function.value, live)
+            return (any_given or receiver_given) and not self._cuts(node)
         if any(keyword.arg == "requires_grad" and _is_true(keyword.value) for keyword in node.keywords):
             return True
         if value.kind is Kind.MODULE:
@@ -179,7 +180,7 @@ class Carriers:
         own = {place for statement in statements for place in self.written(statement, live)}
         self._sources = False
         try:
-            for place in sorted(live - own):
+            for place in sorted(live - own - self.leaves):
                 reached = {place}
                 for statement in statements:
                     reached |= self.written(statement, reached)
@@ -189,6 +190,17 @@ class Carriers:
         finally:
             self._sources = True
         return None
+
+    def passes_on(self, name: str, statements: Sequence[ast.stmt], objective: ast.expr) -> bool:
+        """Whether a gradient that a name brings along gets through a run of statements to the loss."""
+        self._sources = False
+        try:
+            reached = {name}
+            for statement in statements:
+                reached |= self.written(statement, reached)
+            return self.carries(objective, reached)
+        finally:
+            self._sources = True
 
     # -- statements -------------------------------------------------------------------------------------------------
 

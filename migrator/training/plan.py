@@ -11,6 +11,7 @@ from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
+from migrator.training.arguments import entering_argument
 from migrator.training.carrying import Carriers
 from migrator.training.losses import (
     LOOPS,
@@ -90,6 +91,12 @@ def _make(work: FileWork) -> FilePlan:
         region = find_region(work, carriers, backward)
         if isinstance(region, Region):
             region = _checked(work, carriers, training, backward, region)
+        given = entering_argument(work, carriers, backward, region) if isinstance(region, Region) else None
+        if given is not None:
+            reason = "a model was called where this function is called from, and the loss depends on what it gave"
+            file_plan.plans.append(Plan(backward, Refused(reason, backward.statement), Mode.RECORDED, (), ()))
+            by_scope.setdefault(backward.scope, []).append(file_plan.plans[-1])
+            continue
         steps = _steps_after(work, training, backward)
         optimizers = tuple({step.path: step.optimizer for step in steps}.values()) or _known_optimizer(work, backward)
         modules = _modules(work, backward, region)
@@ -256,12 +263,18 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
                 visible = function_of(work, node) in (backward.scope, work.tree)
                 if function_of(work, node) is backward.scope and node.lineno > backward.call.lineno:
                     continue
+                if path.startswith("self.") and _class_of(work, node) is not _class_of(work, backward.statement):
+                    continue
                 if path and (visible or path.startswith("self.")) and "torch" not in path:
                     found.setdefault(path, node)
         selves = {path: node for path, node in found.items() if not path.startswith("self.") or _has_self(backward)}
         if len(selves) == 1:
             return tuple(selves.values())
     return ()
+
+
+def _class_of(work: FileWork, node: ast.AST) -> ast.AST | None:
+    return next((above for above in work.ancestors(node) if isinstance(above, ast.ClassDef)), None)
 
 
 def _has_self(backward: Backward) -> bool:

@@ -10,6 +10,31 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "a_model_called_by_the_caller_of_what_differentiates": """import torch
+import torch.nn as nn
+class Loss:
+    def __init__(self, head, opt):
+        self.head, self.opt = head, opt
+    def __call__(self, x, y):
+        x = self.head(x)
+        loss = ((x.view(-1) - y) ** 2).mean()
+        loss.backward()
+        self.opt.step()
+        self.opt.zero_grad()
+        return loss.item()
+body, head = nn.Linear(2, 2), nn.Linear(2, 1)
+with torch.no_grad():
+    for p in [*body.parameters(), *head.parameters()]:
+        p.fill_(0.1)
+opt = torch.optim.SGD(list(body.parameters()) + list(head.parameters()), lr=0.1)
+def run(model, compute):
+    total = 0.0
+    for k in range(3):
+        out = model(torch.ones(4, 2) * k)
+        total += compute(out, torch.arange(4.0))
+    return total
+result = body.weight.detach() * run(body, Loss(head, opt)) + body.weight.detach()
+""",
     "a_recurrent_layer_after_relu_for_one_step_of_one_sequence": """import torch
 torch.manual_seed(0)
 layer = torch.nn.Linear(3, 4)
