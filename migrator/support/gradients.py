@@ -112,8 +112,23 @@ def clip_gradient_value(parameters, clip_value, foreach=None):
 
 
 def record_gradients():
-    """From here on computations are recorded, as torch always does, so that ``backward`` finds the way back."""
-    _pynative_executor.set_grad_flag(True)
+    """From here on computations are recorded, as torch always does, so that ``backward`` finds the way back.
+
+    MindSpore stops recording after each ``value_and_grad``, also one in another file; here it goes on.
+    """
+    executor = _pynative_executor
+    executor.set_grad_flag(True)
+    if hasattr(executor, "differentiate"):
+        return
+    executor.differentiate = executor.grad
+
+    def differentiate_and_record(*arguments):
+        try:
+            return executor.differentiate(*arguments)
+        finally:
+            executor.set_grad_flag(True)
+
+    executor.grad = differentiate_and_record
 
 
 def graph_leaves(loss):
