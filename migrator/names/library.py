@@ -38,15 +38,17 @@ CANONICAL = {
     "torch.autograd.variable": "torch.autograd",
     "torch.autograd.function": "torch.autograd",
     "torch._tensor": "torch",
+    "torch.autograd.grad_mode": "torch",
+    "torch.nn.utils.clip_grad": "torch.nn.utils",
+    "torch.nn.utils.convert_parameters": "torch.nn.utils",
+    "torch.amp.autocast_mode": "torch.amp",
+    "torch.amp.grad_scaler": "torch.amp",
+    "torch.utils.data._utils.collate": "torch.utils.data",
 }
 """Private or doubled module paths that people import from, and the public one."""
 
-_MODULE_PACKAGES = (
-    "torch.nn.modules.",
-    "torch.optim.sgd.",
-    "torch.optim.adam.",
-    "torch.optim.adamw.",
-)
+_MODULE_PACKAGES = ("torch.nn.modules.",)
+_OPTIMIZER_NAMESPACES = frozenset({"torch.optim.lr_scheduler", "torch.optim.swa_utils"})
 
 
 def canonical(qualified: str) -> str:
@@ -59,6 +61,8 @@ def canonical(qualified: str) -> str:
     for package in _MODULE_PACKAGES:
         if qualified.startswith(package) and tail[:1].isupper():
             return f"{'.'.join(package.split('.')[:2])}.{tail}"
+    if head.startswith("torch.optim.") and tail[:1].isupper() and head not in _OPTIMIZER_NAMESPACES:
+        return f"torch.optim.{tail}"
     if head.startswith("torch.distributions.") and tail[:1].isupper():
         return f"torch.distributions.{tail}"
     if head.startswith(_TORCHVISION_FILES) and "_Weights" not in head:
@@ -101,6 +105,7 @@ _CLASS_KINDS = {
     "torch.cuda.amp.GradScaler": Kind.SCALER,
     "torch.amp.GradScaler": Kind.SCALER,
     "torch.nn.Parameter": Kind.PARAMETER,
+    "torch.autograd.Variable": Kind.TENSOR,
     "torch.nn.parallel.DistributedDataParallel": Kind.MODULE,
     "torch.nn.DataParallel": Kind.MODULE,
 }
