@@ -592,6 +592,46 @@ class _Reader(ast.NodeVisitor):
                 self.assign_to(item.optional_vars, value if known else UNKNOWN)
         self.run(node.body)
 
+    def match_(self, node: ast.Match) -> None:
+        subject = self.evaluate(node.subject)
+        before = dict(self.environment)
+        ends: list[Environment] = []
+        for case in node.cases:
+            self.environment.update(before)
+            value = self.pattern(case.pattern, subject)
+            if isinstance(node.subject, ast.Name):
+                self.environment[node.subject.id] = value
+            if case.guard is not None:
+                self.evaluate(case.guard)
+            self.run(case.body)
+            if isinstance(node.subject, ast.Name):
+                self.environment[node.subject.id] = subject
+            ends.append(dict(self.environment))
+        for end in ends:
+            for name, value in end.items():
+                self.environment[name] = join(self.environment.get(name, value), value)
+
+    def pattern(self, node: ast.pattern, subject: Value) -> Value:
+        """What the subject of a ``match`` is where it fits a pattern; binds the names that the pattern captures."""
+        if isinstance(node, ast.MatchClass):
+            self.evaluate(node.cls)
+            qualified = self.file.qualified(node.cls)
+            for inner in (*node.patterns, *node.kwd_patterns):
+                self.pattern(inner, UNKNOWN)
+            kind = self.project.kind_of(qualified)
+            return Value(kind, qualified) if kind is not Kind.UNKNOWN else subject
+        if isinstance(node, ast.MatchValue):
+            self.evaluate(node.value)
+        elif isinstance(node, ast.MatchSequence | ast.MatchOr | ast.MatchMapping):
+            for inner in node.patterns:
+                self.pattern(inner, UNKNOWN)
+        elif isinstance(node, ast.MatchAs) and node.pattern is not None:
+            subject = self.pattern(node.pattern, subject)
+        captured = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
+        if captured:
+            self.bind(captured, subject if isinstance(node, ast.MatchAs) else UNKNOWN)
+        return subject
+
     def try_(self, node: ast.Try) -> None:
         self.run(node.body)
         for handler in node.handlers:
@@ -1192,6 +1232,7 @@ _STATEMENTS: dict[type, Callable[..., None]] = {
     ast.If: _Reader.if_,
     ast.With: _Reader.with_,
     ast.AsyncWith: _Reader.with_,
+    ast.Match: _Reader.match_,
     ast.Try: _Reader.try_,
     ast.TryStar: _Reader.try_,
     ast.Return: _Reader.return_,

@@ -266,7 +266,9 @@ class Calls(Rule):
         statement = work.parent(node)
         if not owner.startswith("torch.nn.") or attribute not in ("weight", "bias", "running_mean", "running_var"):
             return
-        choice = work.catalog.choose(row, ast.Call(func=node, args=[], keywords=[]), work.value, work.target, node.value)
+        choice = work.catalog.choose(
+            row, ast.Call(func=node, args=[], keywords=[]), work.value, work.target, node.value
+        )
         if not isinstance(choice, Choice):
             return
         renamed = choice.candidate.template
@@ -363,6 +365,8 @@ def _tests_class(work: FileWork, node: ast.expr) -> bool:
         if isinstance(above, ast.Compare):
             return any(_asks_type(side) for side in (above.left, *above.comparators))
         if isinstance(above, ast.AnnAssign | ast.arg) and above.annotation is child:
+            return True
+        if isinstance(above, ast.MatchClass) and above.cls is child:
             return True
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) and above.returns is child:
             return True

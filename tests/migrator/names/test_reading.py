@@ -122,3 +122,23 @@ class Rows(Dataset):
         return len(self.rows)
 """
     assert qualified(source, "self.rows") == ""
+
+
+def test_a_case_of_a_match_narrows_what_is_matched() -> None:
+    source = (
+        "from torch import nn\nfor m in nn.Sequential(nn.Linear(1, 2)).modules():\n    match m:\n"
+        "        case nn.Conv2d(kernel_size=k):\n            m.stride\n        case nn.Linear() as layer:\n"
+        "            layer.weight\n        case _:\n            pass\n"
+    )
+    assert qualified(source, "m.stride") == "torch.nn.Conv2d.stride"
+    assert kind(source, "layer") is Kind.MODULE
+
+
+def test_what_is_called_like_a_modules_methods_is_a_module() -> None:
+    source = (
+        "import torch\nclass Trainer:\n    def __init__(self, net, opt):\n        self.net = net.to('cpu')\n        self.opt = opt\n"
+        "    def fit(self, x):\n        self.net.eval()\n        self.net.train()\n        self.opt.zero_grad()\n        self.opt.step()\n"
+    )
+    file = read(main=source).of("main.py")
+    assert file.value(expression(file, "self.net")).kind is Kind.MODULE
+    assert file.value(expression(file, "self.opt")).kind is Kind.OPTIMIZER
