@@ -2,6 +2,7 @@
 
 import bisect
 import math
+import types
 
 import mindspore as ms
 from mindspore import Parameter, Tensor, ops
@@ -184,11 +185,24 @@ class OneCycleLR(Scheduler):
         if self.cycle_momentum:
             momentum = self._between(self.momenta[names[2]], self.momenta[names[3]], share)
             for group in self.optimizer.param_groups:
-                _set_momentum(group, momentum)
+                _set_momentum(self.optimizer, group, momentum)
         return [self._between(rates[names[0]], rates[names[1]], share) for rates in self.rates]
 
 
-def _set_momentum(group, momentum):
+def step_without_compiling(optimizer):
+    """Lets an optimizer's step run as it stands: MindSpore compiles it with the momentum as a constant in it, anew at
+    every step (for about a second) where the momentum changes."""
+    plain = getattr(getattr(type(optimizer), "implementation", None), "__wrapped__", None)
+    if plain is None or "implementation" in vars(optimizer):
+        return
+    optimizer.implementation = types.MethodType(plain, optimizer)
+    for name, part in list(plain.__globals__.items()):
+        if name == "prepare_func" and hasattr(part, "__wrapped__"):
+            plain.__globals__[name] = part.__wrapped__
+
+
+def _set_momentum(optimizer, group, momentum):
+    step_without_compiling(optimizer)
     if "betas" in group:
         group["betas"] = (momentum, *group["betas"][1:])
     elif "momentum" in group:
@@ -232,7 +246,7 @@ class CyclicLR(Scheduler):
         if self.cycle_momentum:
             low, high = self.momenta
             for group in self.optimizer.param_groups:
-                _set_momentum(group, high - (high - low) * share * scale)
+                _set_momentum(self.optimizer, group, high - (high - low) * share * scale)
         return [base + (top - base) * share * scale for base, top in zip(self.base_lrs, self.max_lrs)]
 
 
