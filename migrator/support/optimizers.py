@@ -430,9 +430,25 @@ class GradScaler:
         return None
 
 
+class GradMode(contextlib.ContextDecorator):
+    """Switches the recording of gradients on or off for a block or a function, as torch's modes do."""
+
+    def __init__(self, mode):
+        self.mode = bool(mode)
+        self.before = []
+
+    def __enter__(self):
+        self.before.append(_pynative_executor.enable_grad())
+        _pynative_executor.set_enable_grad(self.mode)
+
+    def __exit__(self, *error):
+        _pynative_executor.set_enable_grad(self.before.pop())
+        return False
+
+
 def set_grad_enabled(mode):
     """torch's ``set_grad_enabled(mode)`` as a context manager or decorator."""
-    return contextlib.nullcontext() if mode else ms._no_grad()
+    return GradMode(mode)
 
 
 def is_grad_enabled():
