@@ -142,8 +142,8 @@ def test_the_entry_point_is_found_without_mindferry_toml(name):
     assert [point.path for point in analyze_project(bare).entry_points] == [entry]
 
 
-# The whole corpus takes longer than CI may: these two always run, `make corpus` runs the rest.
-ALWAYS_RUN = frozenset({"gcn", "script"})
+# The whole corpus takes longer than CI may: these always run, `make corpus` runs the rest.
+ALWAYS_RUN = frozenset({"gan", "gcn", "resume", "script", "skipgram", "vae"})
 
 
 @pytest.mark.slow
