@@ -1,0 +1,27 @@
+"""Activations where torch's gradient and MindSpore's part."""
+
+import mindspore as ms
+import numpy as np
+import pytest
+import torch
+from mindspore import Tensor
+
+from migrator.support.activations import LeakyReLU, leaky_relu, leaky_slope
+
+VALUES = np.array([-np.inf, -2.0, -0.0, 0.0, 1e-30, 3.0, np.inf, np.nan], np.float32)
+
+
+@pytest.mark.parametrize("slope", [0.01, 0.2])
+def test_leaky_relu_has_torchs_values_and_gradient_at_zero_too(slope):
+    x = torch.tensor(VALUES, requires_grad=True)
+    expected = torch.nn.functional.leaky_relu(x, slope)
+    expected.sum().backward()
+    assert np.allclose(expected.detach().numpy(), leaky_relu(Tensor(VALUES), slope).asnumpy(), equal_nan=True)
+    found = ms.grad(lambda x: leaky_relu(x, slope).sum())(Tensor(VALUES)).asnumpy()
+    assert np.allclose(x.grad.numpy()[:-1], found[:-1])
+
+
+def test_the_layer_keeps_its_slope():
+    layer = LeakyReLU(0.3)
+    assert leaky_slope(layer) == pytest.approx(0.3)
+    assert np.allclose(layer(Tensor(np.array([-1.0, 1.0], np.float32))).asnumpy(), [-0.3, 1.0])
