@@ -47,9 +47,9 @@ class QuotedAnnotations(Rule):
         for path, start, end in sorted(_paths(tree.body), key=lambda found: found[1]):
             root, dot, rest = path.partition(".")
             value = work.names.globals.get(root)
-            if value is None or value.kind not in (Kind.REFERENCE, Kind.DTYPE):
-                continue
-            qualified = library.canonical(f"{value.of}{dot}{rest}")
+            known = value is not None and value.kind in (Kind.REFERENCE, Kind.DTYPE)
+            of = value.of if value is not None and known else _imported(work, root)
+            qualified = library.canonical(f"{of}{dot}{rest}")
             if not qualified.startswith(("torch.", "torchvision.")):
                 continue
             row = work.catalog.row(qualified)
@@ -58,6 +58,15 @@ class QuotedAnnotations(Rule):
             position = end
         if position:
             work.replace(node, *pieces, text[position:], written[0])
+
+
+def _imported(work: FileWork, name: str) -> str:
+    """What one of the file's imports binds a name to, where branches import it from different places."""
+    for statement in work.nodes(ast.ImportFrom):
+        for alias in statement.names:
+            if (alias.asname or alias.name) == name and not statement.level:
+                return f"{statement.module}.{alias.name}"
+    return ""
 
 
 def _annotations(work: FileWork) -> Iterator[ast.expr]:
