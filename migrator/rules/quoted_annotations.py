@@ -48,7 +48,7 @@ class QuotedAnnotations(Rule):
             root, dot, rest = path.partition(".")
             value = work.names.globals.get(root)
             known = value is not None and value.kind in (Kind.REFERENCE, Kind.DTYPE)
-            of = value.of if value is not None and known else _imported(work, root)
+            of = (value.of if value is not None and known else "") or _imported(work, root)
             qualified = library.canonical(f"{of}{dot}{rest}")
             if not qualified.startswith(("torch.", "torchvision.")):
                 continue

@@ -199,3 +199,12 @@ def test_a_backward_that_hands_its_arguments_on_stays_with_a_finding() -> None:
     result = translate_source(source, target="cpu")
     assert "    # TODO(mindferry MF131): It cannot be told" in result.code
     assert "loss.backward(*args, **kwargs)" in result.code
+
+
+def test_a_quoted_type_that_branches_import_from_different_places_is_translated() -> None:
+    source = (
+        "import torch\n\nif NEW:\n    from torch.onnx import Program\nelse:\n    from torch.onnx.old import Program\n\n"
+        'def f(x: "torch.Tensor") -> "Program":\n    return x\n'
+    )
+    code = translate_source(source, target="cpu").code
+    assert 'def f(x: "Tensor") -> "object":' in code
