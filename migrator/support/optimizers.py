@@ -78,10 +78,12 @@ def optimizer_state(optimizer):
         for name, parameter in _optimizer_parameters(optimizer).items()
         if id(parameter) not in trained
     }
-    groups = [
-        {key: float(value) if key in ("lr", "initial_lr") else value for key, value in group.items() if key in _PLAIN}
-        for group in optimizer.param_groups
-    ]
+    groups, start = [], 0
+    for group in optimizer.param_groups:
+        plain = {k: float(v) if k in ("lr", "initial_lr") else v for k, v in group.items() if k in _PLAIN}
+        plain["params"] = list(range(start, start + len(group["params"])))
+        start += len(group["params"])
+        groups.append(plain)
     return {"state": state, "param_groups": groups}
 
 
@@ -121,7 +123,7 @@ def load_optimizer_state(optimizer, state):
         for key, value in saved.items():
             if key == "lr" and isinstance(group["lr"], Parameter):
                 ops.assign(group["lr"], Tensor(float(value), ms.float32))
-            else:
+            elif key != "params":
                 group[key] = value
 
 
