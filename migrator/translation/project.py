@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from migrator.project import Project
 
 
+#: Less source than this is not worth a process of its own: it is a few hundredths of a second's work.
+SHARE_BYTES = 20_000
+
+
 @dataclass(frozen=True)
 class TranslatedFile:
     """One file of the output. ``status`` is ``unchanged`` (byte for byte), ``translated``, or ``failed`` (left as it
@@ -207,6 +211,8 @@ class _Work:
                 missing[key] = group
             else:
                 done.update((item["path"], _Done.from_json(item)) for item in known)
+        size = sum(len(self.contents[path]) for group in missing.values() for path in group)
+        jobs = min(jobs, size // SHARE_BYTES + 1)
         tasks = self._tasks(list(missing.values()), jobs)
         made = shared_out(tasks, jobs, lambda task: [self._translate(path, task[0]) for path in task[1]])
         fresh = {item["path"]: item for items in made for item in items}

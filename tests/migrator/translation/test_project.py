@@ -37,10 +37,18 @@ def translated(monkeypatch):
     return paths
 
 
+@pytest.fixture
+def shared(monkeypatch):
+    """However small a project is, its work is shared out."""
+    monkeypatch.setattr(translation, "SHARE_BYTES", 1)
+
+
+@pytest.mark.usefixtures("shared")
 def test_more_processes_translate_the_same():
     assert translate_project(project_of(FILES), jobs=2) == translate_project(project_of(FILES))
 
 
+@pytest.mark.usefixtures("shared")
 def test_a_single_large_group_is_split_among_processes():
     files = {f"m{n}.py": NET.replace("Net", f"Net{n}") for n in range(6)}
     files["train.py"] = (
