@@ -236,7 +236,8 @@ def writes(statement: ast.stmt, work: FileWork) -> Iterator[tuple[str, ast.expr]
             function = node.value.func
             if isinstance(function, ast.Attribute):
                 inner = function.attr.endswith("_") and not function.attr.startswith("_")
-                if function.attr in _GROWING or (inner and function.attr not in _CUTTING):
+                of_library = work.value(function.value).kind is Kind.REFERENCE  # torch.nn.init.ones_(weight)
+                if function.attr in _GROWING or (inner and function.attr not in _CUTTING and not of_library):
                     base = _base(function.value)
                     for argument in [*node.value.args, *(keyword.value for keyword in node.value.keywords)]:
                         if base:

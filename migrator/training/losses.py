@@ -195,6 +195,8 @@ def _step(work: FileWork, call: ast.Call, function: ast.Attribute) -> Step | Non
 def find_region(work: FileWork, carriers: Carriers, backward: Backward) -> Region | Refused:
     """The statements from the first that puts a gradient into the loss up to the last before its ``backward()``."""
     needed = paths(backward.objective)
+    if backward.gradient is not None:
+        needed = needed | paths(backward.gradient)
     live = _live_before(work, carriers, backward)
     if _computes(work, carriers, backward.objective, needed, live):
         block = work.block_of(backward.statement)
