@@ -140,6 +140,8 @@ def kind_of_class(qualified: str) -> Kind:
         return Kind.DISTRIBUTION
     if head.startswith("torch.utils.data"):
         return Kind.SAMPLER if tail.endswith("Sampler") else Kind.DATASET
+    if head == "einops.layers.torch":
+        return Kind.MODULE
     if head.startswith("torchvision.datasets"):
         return Kind.DATASET
     if head.startswith("torchvision.transforms"):
@@ -243,6 +245,8 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
         return _reduction_value(name, call, 1) or TENSOR
     if head == "torch.nn.init":
         return PARAMETER
+    if head == "einops":
+        return TENSOR if name in ("rearrange", "repeat", "reduce", "einsum") else UNKNOWN
     if head.startswith("torch.random"):
         return PYTHON
     return UNKNOWN

@@ -871,7 +871,7 @@ class _Reader(ast.NodeVisitor):
         if of.startswith("builtins."):
             return self.call_builtin(of[9:], node, arguments)
         root = of.partition(".")[0]
-        if root == "torch" or root == "torchvision":
+        if root in ("torch", "torchvision", "einops"):
             owner, _, attribute = of.rpartition(".")
             if attribute == "apply" and owner in self.project.classes:
                 return TENSOR

@@ -13,7 +13,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import shared
 
-_TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.")
+_TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
 
 
 def _is_balanced(text: str) -> bool:

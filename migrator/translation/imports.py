@@ -11,7 +11,7 @@ from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
 
-REPLACED_ROOTS = frozenset({"torch", "torchvision"})
+REPLACED_ROOTS = frozenset({"torch", "torchvision", "einops"})
 
 _GROUPED = {
     "nn": ("mindspore", "nn"),
