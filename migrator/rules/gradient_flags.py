@@ -1,0 +1,60 @@
+"""``requires_grad`` and ``is_leaf`` of tensors."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import path_of
+from migrator.rewriting.rule import Rule, Stage
+from migrator.training.losses import function_of
+from migrator.training.plan import plan_of
+
+
+class GradientFlags(Rule):
+    """``y.requires_grad`` and ``y.is_leaf`` become what the program says of ``y``.
+
+    MindSpore's tensors do not know whether they were computed from a parameter. In a program's own statements (not in
+    functions, whose arguments may be anything) reading tells it: a tensor needs a gradient where it is computed from
+    one that does, and is a leaf where it was not computed. Its ``grad`` is None where nothing is differentiated.
+    """
+
+    code = "MF142"
+    title = "Whether a tensor needs a gradient is read from the program"
+    stage = Stage.TRAINING
+    examples = (
+        (
+            "import torch\n\nx = torch.tensor([1.0], requires_grad=True)\ny = x * 2\n"
+            "flags = (y.requires_grad, y.is_leaf, y.detach().requires_grad)\n",
+            "x = ms.tensor([1.0])\ny = x * 2\nflags = (True, False, False)\n",
+        ),
+    )
+    unchanged = ("class Box:\n    requires_grad = True\n\nflag = Box().requires_grad\n",)
+
+    def apply(self, work: FileWork) -> None:
+        stores = any(node.attr == "grad" and isinstance(node.ctx, ast.Store) for node in work.nodes(ast.Attribute))
+        for node in work.nodes(ast.Attribute):
+            if node.attr == "grad" and not stores and not plan_of(work).plans:
+                if work.value(node.value).kind is Kind.TENSOR and isinstance(function_of(work, node), ast.Module):
+                    work.replace(node, "None")
+                continue
+            if node.attr not in ("requires_grad", "is_leaf") or not isinstance(node.ctx, ast.Load):
+                continue
+            kind = work.value(node.value).kind
+            if kind is Kind.PARAMETER and node.attr == "is_leaf":
+                work.replace(node, "True")
+            elif kind is Kind.TENSOR and isinstance(function_of(work, node), ast.Module):
+                needs = self.needs_gradient(work, node)
+                leaf = not needs or path_of(node.value) in plan_of(work).carriers.leaves
+                work.replace(node, str(needs if node.attr == "requires_grad" else leaf))
+
+    def needs_gradient(self, work: FileWork, node: ast.Attribute) -> bool:
+        carriers = plan_of(work).carriers
+        live: set[str] = set()
+        statement = work.statement_of(node)
+        for earlier in work.tree.body:
+            if earlier.lineno >= statement.lineno:
+                break
+            live |= carriers.written(earlier, live)
+        return carriers.carries(node.value, live)
