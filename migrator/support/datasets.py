@@ -49,9 +49,16 @@ class Generator:
 
 def permutation(count, generator=None):
     """The numbers 0 to ``count`` - 1 in random order, as a list of Python ints."""
-    if generator is None:
-        return ops.randperm(count).asnumpy().tolist()
-    return ops.randperm(count, seed=generator.next_seed()).asnumpy().tolist()
+    return randperm(count, generator).asnumpy().tolist()
+
+
+def randperm(n, generator=None, dtype=None):
+    """torch.randperm: another order at every call, where MindSpore's own gives the same one unless it gets a seed."""
+    if generator is not None:
+        drawn = ops.randperm(n, seed=generator.next_seed())
+    else:
+        drawn = ops.shuffle(Tensor(np.arange(n))) if n else Tensor(np.zeros(0, np.int64))
+    return drawn if dtype is None else drawn.astype(dtype)
 
 
 class TensorDataset:

@@ -12,6 +12,7 @@ import numpy as np
 from mindspore import Tensor, ops
 from PIL import Image
 
+from migrator.support.datasets import permutation
 from migrator.support.vision import (
     adjust_brightness,
     adjust_contrast,
@@ -72,7 +73,7 @@ def random_whole(img, low, high):
 def random_order(img, count):
     """The numbers 0 to ``count`` - 1 in random order."""
     batch = isinstance(img, Tensor) and img.ndim > 3
-    return (ops.randperm(count).asnumpy() if batch else np.random.permutation(count)).tolist()
+    return permutation(count) if batch else np.random.permutation(count).tolist()
 
 
 def around(value, centre=0.0):

@@ -1,3 +1,4 @@
+import mindspore as ms
 import pytest
 import torch
 from mindspore import Tensor
@@ -118,3 +119,23 @@ def test_a_chain_goes_through_its_parts_in_order():
     chain = datasets.ChainDataset([range(2), range(5, 7)])
     assert list(chain) == [0, 1, 5, 6]
     assert len(chain) == 4
+
+
+def test_every_permutation_is_another_and_comes_again_after_the_seed():
+    runs = []
+    for seed in (1, 1, 2):
+        ms.set_seed(seed)
+        runs.append([datasets.permutation(50) for _ in range(3)])
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+    assert all(sorted(order) == list(range(50)) for order in runs[0])
+    assert len({tuple(order) for order in (*runs[0], *runs[2])}) == 6
+    assert datasets.randperm(0).shape == (0,)
+    assert datasets.randperm(4, dtype=ms.int32).dtype == ms.int32
+
+
+def test_a_generators_permutations_are_its_own():
+    drawn = [datasets.permutation(20, datasets.Generator().manual_seed(seed)) for seed in (3, 3, 4)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    generator = datasets.Generator().manual_seed(3)
+    assert datasets.permutation(20, generator) != datasets.permutation(20, generator)
