@@ -144,8 +144,13 @@ def register_parameter(cell, name, param):
 
 
 def add_module(cell, name, module):
-    """torch's ``add_module``: makes ``module`` a child under ``name``."""
-    cell.insert_child_to_cell(name, module) if name.isdigit() or name not in dir(cell) else setattr(cell, name, module)
+    """torch's ``add_module``: makes ``module`` a child under ``name``, which its parameters' names then begin with."""
+    if name.isdigit() or name not in dir(cell):
+        if module is not None:
+            module.update_parameters_name(f"{name}.")
+        cell.insert_child_to_cell(name, module)
+    else:
+        setattr(cell, name, module)
     if hasattr(cell, "cell_list"):
         cell.cell_list = list(cell._cells.values())
 
