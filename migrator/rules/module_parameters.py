@@ -87,7 +87,7 @@ def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:
     for node in walk(given):
         if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters", "trainable_params"):
             found.add(_root_model(work, node.value))
-        elif isinstance(node, ast.Name) and node.id not in seen and not work.value(node).kind is Kind.MODULE:
+        elif isinstance(node, ast.Name) and node.id not in seen and work.value(node).kind is not Kind.MODULE:
             seen.add(node.id)
             for assignment in work.nodes(ast.Assign):
                 if any(isinstance(target, ast.Name) and target.id == node.id for target in assignment.targets):

@@ -76,9 +76,13 @@ class SummaryWriter:
 
     def __init__(self, log_dir=None, comment="", purge_step=None, max_queue=10, flush_secs=120, filename_suffix=""):
         stamp = time.strftime("%b%d_%H-%M-%S")
-        self.log_dir = os.fspath(log_dir) if log_dir else os.path.join("runs", f"{stamp}_{socket.gethostname()}{comment}")
+        self.log_dir = (
+            os.fspath(log_dir) if log_dir else os.path.join("runs", f"{stamp}_{socket.gethostname()}{comment}")
+        )
         os.makedirs(self.log_dir, exist_ok=True)
-        name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{id(self)}{filename_suffix}"
+        name = (
+            f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{id(self)}{filename_suffix}"
+        )
         self.file = open(os.path.join(self.log_dir, name), "wb")
         self.others = {}
         self.write_event(proto_field(3, "brain.Event:2"), None, None)

@@ -1,12 +1,13 @@
 import glob
 import struct
+from pathlib import Path
 
 from migrator.support import event_files
 
 
 def records(path):
     """The contents of the records of an event file, checked against their checksums."""
-    data, found = open(path, "rb").read(), []
+    data, found = Path(path).read_bytes(), []
     while data:
         length = struct.unpack("<Q", data[:8])[0]
         assert data[8:12] == event_files.masked_crc(data[:8])
@@ -19,7 +20,9 @@ def records(path):
 def test_the_checksum_is_castagnolis():
     # RFC 3720, B.4: the CRC-32C of 32 zero bytes is 8A9136AA; masked as event files want it.
     crc = 0x8A9136AA
-    assert event_files.masked_crc(bytes(32)) == struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
+    assert event_files.masked_crc(bytes(32)) == struct.pack(
+        "<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+    )
 
 
 def test_scalars_are_written_as_records_with_their_tag_and_step(tmp_path):
