@@ -139,3 +139,13 @@ def rebuild(description, entries):
 def rebuild_key(kind, key):
     """A dictionary key of its first type again."""
     return {"int": int, "float": float, "bool": bool}.get(kind, lambda text: text)(key)
+
+
+def export_onnx(model, args, f, **options):
+    """torch.onnx.export, by MindSpore's own exporter: the inputs' shapes are those of ``args``. Names of inputs and
+    outputs, opset and dynamic axes are MindSpore's choice. A tuple that ends in a dictionary is not supported."""
+    inputs = args if isinstance(args, tuple) else (args,)
+    training = model.training
+    model.set_train(False)
+    ms.export(model, *inputs, file_name=os.fspath(f), file_format="ONNX")
+    model.set_train(training)

@@ -104,10 +104,11 @@ def test_a_class_that_is_called_by_another_name_keeps_torchs_arguments() -> None
 
 def test_what_needs_torch_only_when_called_does_not_keep_the_rest_from_running() -> None:
     code = (
-        "import torch\nimport torch.onnx\n\nx = torch.ones(2)\n\ndef export(net):\n    torch.onnx.export(net, (x,))\n"
+        "import torch\nimport torch.fx\n\nx = torch.ones(2)\n\n"
+        "def trace(net):\n    return torch.fx.symbolic_trace(net)\n"
     )
     result = translate_source(code, target="cpu").code
-    assert "try:\n    import torch.onnx\nexcept ImportError:" in result
+    assert "try:\n    import torch.fx\nexcept ImportError:" in result
     assert "torch = None" in result
 
 
