@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rules.module_parameters import freezes
 from migrator.training.losses import function_of
 from migrator.training.plan import plan_of
 
@@ -35,6 +37,11 @@ class GradientFlags(Rule):
     def apply(self, work: FileWork) -> None:
         stores = any(node.attr == "grad" and isinstance(node.ctx, ast.Store) for node in work.nodes(ast.Attribute))
         for node in work.nodes(ast.Attribute):
+            if node.attr == "grad" and work.value(node.value).kind is Kind.PARAMETER and isinstance(node.ctx, ast.Load):
+                # A frozen parameter never gets one.
+                if freezes(work):
+                    work.replace(node, Need("support.gradient_of"), "(", node.value, ")")
+                continue
             if node.attr == "grad" and not stores and not plan_of(work).plans:
                 if work.value(node.value).kind is Kind.TENSOR and isinstance(function_of(work, node), ast.Module):
                     work.replace(node, "None")

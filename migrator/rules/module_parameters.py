@@ -31,14 +31,14 @@ class ModuleParameters(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
-        freezes = _freezes(work)
+        frozen = freezes(work)
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) != "torch.nn.Module.parameters" or not isinstance(call.func, ast.Attribute):
                 continue
             if work.value(call.func.value).kind is Kind.REFERENCE:
                 continue
             listed: list[Piece]
-            if freezes and not self.for_optimizer(work, call):
+            if frozen and not self.for_optimizer(work, call):
                 listed = [Need("support.module_parameters"), "(", call.func.value, ")"]
             else:
                 listed = [call.func.value, ".trainable_params()"]
@@ -66,7 +66,7 @@ class ModuleParameters(Rule):
         return isinstance(above, ast.Call) and work.value(above).kind is Kind.OPTIMIZER
 
 
-def _freezes(work: FileWork) -> bool:
+def freezes(work: FileWork) -> bool:
     """Whether any file of the project says which parameters are to have a gradient."""
     known = getattr(work.project, "_freezes", None)
     if known is None:

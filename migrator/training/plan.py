@@ -157,6 +157,9 @@ def _checked(
     leaving = escapes(region.statements)
     if leaving is not None:
         return Refused(f"{type(leaving).__name__.lower()} stands between the model's call and backward()", leaving)
+    made = _makes_a_leaf(region)
+    if made is not None:
+        return Refused("a tensor is told to need a gradient among the statements that compute the loss", made)
     inside = {id(node) for statement in region.statements for node in walk(statement)}
     for other in training.backwards:
         if other is not backward and id(other.statement) in inside:
@@ -169,6 +172,16 @@ def _checked(
     if entering is not None:
         return Refused("the loss depends on what was computed before, outside the statements around it", entering)
     return region
+
+
+def _makes_a_leaf(region: Region) -> ast.AST | None:
+    """A call within a `with` block of the region that asks gradients of a tensor."""
+    for statement in region.statements:
+        for node in walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr == "requires_grad_" and isinstance(statement, ast.With):
+                    return node
+    return None
 
 
 def _statements_before(work: FileWork, region: Region, backward: Backward) -> list[ast.stmt]:
