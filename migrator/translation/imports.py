@@ -263,7 +263,7 @@ def write(
         gone = {item.alias for item in items if item.name not in used and not (item.name == "*" and "*" in kept)}
         staying = [alias for alias in statement.names if alias not in gone]
         may_fail = (
-            staying
+            any(item.alias in staying for item in items)
             and work.parent(statement) is work.tree
             and work.source.lines[statement.lineno - 1].lstrip() == work.source.lines[statement.lineno - 1]
             and not any(item.name in at_import for item in items if item.alias in staying)
