@@ -256,10 +256,12 @@ def body(found: Iterable[Definition]) -> str:
 def module_text(names: Iterable[str], target: str = "portable") -> str:
     """The support file of a project that uses ``names``; for ``cpu`` it also sets what MindSpore needs to be fast."""
     found = closure(names)
+    pictures = any(line.startswith("from PIL ") for definition in found for line in definition.imports)
+    header = HEADER.replace("MindSpore and NumPy,", "MindSpore, NumPy and Pillow,") if pictures else HEADER
     if target != "cpu":
-        return HEADER + "\n" + "\n".join(import_lines(found)) + "\n\n\n" + body(found)
+        return header + "\n" + "\n".join(import_lines(found)) + "\n\n\n" + body(found)
     lines = _with_imports(import_lines(found), "import os", "import mindspore as ms")
-    return HEADER + "\n" + "\n".join(lines) + "\n\n" + SETTINGS_FOR_CPU + "\n\n" + body(found)
+    return header + "\n" + "\n".join(lines) + "\n\n" + SETTINGS_FOR_CPU + "\n\n" + body(found)
 
 
 SETTINGS_FOR_CPU = """# With these a small network trains five to ten times as fast on a CPU as with MindSpore's defaults: operators run as
