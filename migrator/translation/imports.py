@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from migrator.names import ProjectNames
+from migrator.names import Kind, ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
@@ -154,6 +154,20 @@ def _rebound(work: FileWork, names: set[str]) -> set[str]:
     return names & own
 
 
+def _by_stars(work: FileWork) -> set[str]:
+    """The names that ``from utils import *`` binds to what another file of the project defines itself."""
+    found = set()
+    for star in work.names.star_imports:
+        module = work.project.modules.get(star)
+        for name, value in module.globals.items() if module is not None else ():
+            library = value.kind is Kind.REFERENCE and not (
+                value.of in work.project.classes or value.of in work.project.functions
+            )
+            if not name.startswith("_") and not library:
+                found.add(name)
+    return found
+
+
 def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[TorchImport]) -> ImportPlan:
     """Chooses local names that clash with nothing and writes the lines. ``kept`` are torch names still in use."""
     vanishing = {item.name for item in imports} - kept
@@ -178,6 +192,7 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
         (alias.asname or _root(alias.name)) for s in work.nodes(ast.Import, ast.ImportFrom) for alias in s.names
     }
     taken |= everywhere - vanishing - existing.keys()
+    taken |= _by_stars(work)
     result = ImportPlan()
     grouped: dict[str, list[str]] = {}
     plain: list[str] = []

@@ -169,3 +169,17 @@ def test_the_support_file_for_a_cpu_says_what_makes_mindspore_fast_there() -> No
         texts[target] = next((f.data.decode() for f in files if f.path == "mindspore_support.py"), "")
     assert "ms.runtime.launch_blocking()" in texts["cpu"]
     assert "launch_blocking" not in texts["ascend"]
+
+
+def test_a_name_that_a_star_import_brings_is_not_taken_for_another() -> None:
+    files = {
+        "utils.py": b"class LambdaLR:\n    def step(self, epoch):\n        return 1.0\n",
+        "main.py": (
+            b"import torch\nfrom utils import *\n\nnet = torch.nn.Linear(2, 1)\n"
+            b"optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+            b"scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lr_lambda=LambdaLR().step)\n"
+        ),
+    }
+    translation = translate_project(Project.from_files("stars", files), target="cpu")
+    main = next(file.data.decode() for file in translation.files if file.path == "main.py")
+    assert "= ms_LambdaLR(optimizer, LambdaLR().step)" in main
