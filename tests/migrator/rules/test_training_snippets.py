@@ -10,6 +10,43 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "two_parameters_by_themselves_one_after_another": """import torch
+w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = torch.optim.SGD([w], 0.05)
+w.pow(2).sum().backward()
+opt.step()
+u = torch.nn.Parameter(w.detach().clone())
+other = torch.optim.SGD([u], 0.05)
+u.pow(2).sum().backward()
+other.step()
+result = u.detach()
+""",
+    "a_gradient_that_is_made_after_the_outputs": """import torch
+a = torch.tensor([2.0, 3.0], requires_grad=True)
+outputs = 3 * a ** 3
+weights = torch.tensor([1.0, 0.5])
+outputs.backward(gradient=weights)
+result = a.grad
+""",
+    "a_parameter_that_no_optimizer_has": """import torch
+w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+(w ** 3).sum().backward()
+result = w.grad
+""",
+    "what_asks_gradients_within_a_block": """import torch
+x = torch.tensor([1.0, 2.0])
+with torch.enable_grad():
+    x.requires_grad_(True)
+    y = (x * x).sum()
+y.backward()
+result = x.grad
+""",
+    "an_input_that_the_output_takes_the_name_of": """import torch
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = torch.tensor([3.0, 4.0])
+y = x * y
+result = torch.autograd.grad(y.sum(), x)[0]
+""",
     "a_model_called_by_the_caller_of_what_differentiates": """import torch
 import torch.nn as nn
 class Loss:
