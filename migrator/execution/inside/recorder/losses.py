@@ -50,6 +50,9 @@ class LossRecorder:
             self._modules.stop_outputs()
         if step < LOOK_AT_BACKWARDS:
             self._record_gradients(step)
+        if step == 1 and not self._stepped:
+            # A program without an optimizer has changed its weights itself by now; where one steps later, that counts.
+            self._modules.record_changed_by_hand()
         self._session.tape.line("losses", {"step": step, "loss": loss, "seconds": round(seconds, 6)})
         self._session.steps.done = step + 1
 

@@ -144,6 +144,11 @@ class ModuleRecorder:
             if id(parameter) in wanted:
                 self._record_weight("after first step", number, name, parameter)
 
+    def record_changed_by_hand(self) -> None:
+        for number, name, parameter in self.parameters():
+            if parameter.grad is not None:
+                self._record_weight("after first step", number, name, parameter)
+
     def record_final(self) -> None:
         for number in range(len(self._roots)):
             self._record_weights("final", number)

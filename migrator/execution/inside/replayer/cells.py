@@ -247,6 +247,9 @@ class CellReplay:
         if self._outputs_open:
             self._outputs_open = False
             self._compare_modes(parameters)
+        if step == 1 and not self._trained:
+            for number, known in self._parameters.items():
+                self._record_weights("after first step", number, known)
         if step >= LOOK_AT_STEPS:
             return
         places = self._parameter_places()
