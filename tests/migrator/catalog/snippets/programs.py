@@ -510,6 +510,334 @@ for epoch in range(2):
         torch.nn.utils.clip_grad_norm_(net.parameters(), max_norm=0.5)
         opt.step()
 result = net.weight, net.bias
+---
+import torch
+M = torch.arange(6.).reshape(2, 3)
+result = torch.vmap(torch.dot)(M, M), torch.func.vmap(torch.mv, in_dims=(None, 0))(torch.eye(3), M)
+---
+import torch
+w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+opt = torch.optim.Adam([w], lr=0.1)
+(w ** 2).sum().backward()
+opt.step()
+result = opt.state[w]['exp_avg'], opt.state_dict()['state'][0]['step']
+---
+import torch
+w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+opt = torch.optim.SGD([w], lr=0.1, momentum=0.9)
+(w ** 2).sum().backward()
+opt.step()
+result = opt.state_dict()['state'][0]['momentum_buffer']
+---
+import torch
+m = torch.nn.Linear(2, 2)
+calls = []
+h = m.register_forward_hook(lambda mod, inp, out: calls.append(tuple(out.shape)))
+m(torch.ones(3, 2))
+h.remove()
+m(torch.ones(1, 2))
+result = calls
+---
+import torch
+m = torch.nn.Linear(2, 1)
+m.weight.requires_grad_(False)
+torch.nn.init.ones_(m.weight); torch.nn.init.zeros_(m.bias)
+m(torch.ones(1, 2)).sum().backward()
+result = m.weight.grad, m.bias.grad
+---
+import torch
+import torch.nn.functional as F
+theta = torch.tensor([[[1., 0., 0.2], [0., 1., 0.]]])
+grid = F.affine_grid(theta, [1, 1, 3, 3], align_corners=False)
+result = grid, F.grid_sample(torch.arange(9.).view(1, 1, 3, 3), grid, align_corners=False)
+---
+import torch
+conv = torch.nn.Conv2d(1, 1, 3)
+x = torch.ones(1, 5, 5)
+conv.weight.data.fill_(1.0); conv.bias.data.zero_()
+result = conv(x)
+---
+import torch
+pool = torch.nn.MaxPool2d(2, 2)
+result = pool(torch.arange(16.).view(1, 4, 4))
+---
+import torch
+m = torch.nn.ReLU(inplace=True)
+x = torch.tensor([-1.0, 1.0])
+y = m(x)
+result = y, x, m.inplace
+---
+import torch
+from torch.nn import Module, Linear, Parameter
+class Scale(Module):
+    def __init__(self, n):
+        super().__init__()
+        self.gain = Parameter(torch.ones(n))
+        self.register_buffer("count", torch.zeros(1))
+    def forward(self, x):
+        self.count += 1
+        return x * self.gain
+s = Scale(3)
+s(torch.ones(3)); s(torch.ones(3))
+result = s.count, dict(s.named_buffers()), [n for n, _ in s.named_parameters()]
+---
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Linear(2, 2) for _ in range(2)])
+        self.drop = nn.Dropout(0.5)
+    def forward(self, x):
+        for b in self.blocks:
+            x = self.drop(torch.tanh(b(x)))
+        return x
+net = Net().eval()
+for p in net.parameters():
+    nn.init.constant_(p, 0.5)
+result = net(torch.ones(1, 2)), net.training, net.drop.p, [m.__class__.__name__ for m in net.modules()][:2]
+---
+import torch
+d = torch.distributions.Categorical(logits=torch.tensor([[0.0, 1.0], [2.0, 0.0]]))
+result = d.probs, d.logits, d.sample().shape, d.batch_shape, d.event_shape, d.mean
+---
+import torch
+d = torch.distributions.Dirichlet(torch.tensor([1.0, 2.0, 3.0]))
+x = d.rsample()
+result = x.shape, torch.allclose(x.sum(), torch.tensor(1.0)), d.mean
+---
+import torch
+from torch.distributions import *
+n = Normal(torch.zeros(2), torch.ones(2))
+i = Independent(n, 1)
+result = i.log_prob(torch.zeros(2)), i.event_shape, n.expand([3, 2]).batch_shape
+---
+import torch
+from torch.distributions import register_kl, kl_divergence, Normal
+class MyNormal(Normal):
+    pass
+@register_kl(MyNormal, MyNormal)
+def _kl(p, q):
+    return torch.tensor(42.0)
+result = kl_divergence(MyNormal(0.0, 1.0), MyNormal(0.0, 1.0))
+---
+import torch
+loc = torch.tensor(0.5, requires_grad=True)
+d = torch.distributions.Normal(loc, 1.0)
+d.log_prob(torch.tensor(2.0)).backward()
+result = loc.grad
+---
+import torch
+logits = torch.tensor([0.1, 0.2, 0.7], requires_grad=True)
+d = torch.distributions.Categorical(logits=logits)
+loss = -d.log_prob(torch.tensor(2)) * 1.5
+loss.backward()
+result = logits.grad
+---
+import torch
+model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+vec = torch.nn.utils.parameters_to_vector(model.parameters())
+torch.nn.utils.vector_to_parameters(torch.linspace(-1, 1, vec.numel()), model.parameters())
+result = vec.shape, model(torch.ones(1, 2))
+---
+import torch
+m = torch.nn.utils.parametrizations.weight_norm(torch.nn.Linear(2, 2))
+result = sorted(n for n, _ in m.named_parameters()), m.weight.shape
+---
+import torch
+m = torch.nn.utils.weight_norm(torch.nn.Linear(2, 2))
+result = sorted(n for n, _ in m.named_parameters())
+---
+import torch
+result = torch.nn.init.calculate_gain('leaky_relu', 0.1), torch.nn.init.constant_(torch.empty(2, 2), 3.0)
+---
+import torch
+fc = torch.nn.Linear(2, 2)
+torch.nn.init.normal_(fc.weight, mean=0.0, std=0.02, generator=torch.Generator().manual_seed(1))
+result = fc.weight.shape
+---
+import torch
+class MSE(torch.nn.Module):
+    def forward(self, a, b):
+        return ((a - b) ** 2).mean()
+result = MSE()(torch.ones(2), torch.zeros(2))
+---
+import torch
+m = torch.nn.LSTM(2, 3, num_layers=2, bidirectional=True)
+out, (h, c) = m(torch.zeros(4, 1, 2))
+result = out.shape, h.shape, c.shape, m.bidirectional, m.num_layers, len(m._flat_weights) if hasattr(m, '_flat_weights') else 16
+---
+import torch
+x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+out = torch.linalg.det(x)
+out.backward()
+result = x.grad
+---
+import torch
+x = torch.linspace(-2, 2, 5).requires_grad_()
+y = torch.nn.functional.gelu(x)
+gx, = torch.autograd.grad(outputs=y, inputs=x, grad_outputs=torch.ones_like(y), create_graph=True)
+result = gx
+---
+import torch
+ds = torch.utils.data.ConcatDataset([[1, 2], [3]])
+dl = torch.utils.data.DataLoader(ds, batch_size=2, collate_fn=lambda b: sum(b))
+result = list(dl)
+---
+import torch
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        yield from range(4)
+result = [x.tolist() for x in torch.utils.data.DataLoader(Stream(), batch_size=3)]
+---
+import torch
+opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+s = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=4)
+vals = []
+for _ in range(4):
+    vals.append(s.get_last_lr())
+    opt.step()
+    s.step()
+result = vals, s.last_epoch, s.base_lrs
+---
+import torch
+model = torch.nn.Linear(1, 1)
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+sched = torch.optim.lr_scheduler.SequentialLR(opt, schedulers=[torch.optim.lr_scheduler.ConstantLR(opt, 0.5, 2), torch.optim.lr_scheduler.ExponentialLR(opt, 0.9)], milestones=[2])
+r = []
+for i in range(4):
+    r.append(opt.param_groups[0]["lr"])
+    opt.step(); sched.step()
+result = r
+---
+import torch
+t = torch.nn.Transformer(d_model=4, nhead=2, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=8, dropout=0.0, batch_first=True)
+mask = torch.nn.Transformer.generate_square_subsequent_mask(3)
+out = t(torch.ones(1, 5, 4), torch.ones(1, 3, 4), tgt_mask=mask)
+result = out.shape, mask
+---
+import torch
+emb = torch.nn.EmbeddingBag(5, 2, mode='mean')
+emb.weight.data = torch.arange(10.).view(5, 2)
+result = emb(torch.tensor([0, 1, 2, 4]), torch.tensor([0, 2]))
+---
+import torch
+from torch.nn.utils.rnn import pad_sequence, pack_padded_sequence, pad_packed_sequence
+seqs = [torch.ones(3, 2), torch.ones(1, 2)]
+lens = [len(s) for s in seqs]
+packed = pack_padded_sequence(pad_sequence(seqs), lens)
+rnn = torch.nn.RNN(2, 2)
+for p in rnn.parameters():
+    torch.nn.init.constant_(p, 0.2)
+out, h = rnn(packed)
+padded, n = pad_packed_sequence(out, batch_first=True)
+result = padded, n, h
+---
+import torch
+x = torch.tensor([1.0, 2.0, 3.0])
+with torch.enable_grad():
+    x.requires_grad_(True)
+    y = (x * x).sum()
+y.backward()
+result = x.grad
+---
+import torch.nn.functional as F
+import torch
+x = torch.arange(4.).view(1, 1, 2, 2)
+result = F.max_pool2d(x, 2, return_indices=True), F.avg_pool2d(x, 2), F.adaptive_avg_pool2d(x, 1), F.lp_pool2d(x, 2, 2)
+---
+import torch
+result = torch.nn.functional.embedding(torch.tensor([1, 0]), torch.arange(6.).view(3, 2)), torch.nn.functional.pairwise_distance(torch.ones(2, 3), torch.zeros(2, 3))
+---
+import torch
+m = torch.nn.BatchNorm2d(2, affine=False, track_running_stats=False)
+result = m(torch.arange(16.).view(2, 2, 2, 2))
+---
+import torch
+gn = torch.nn.GroupNorm(num_groups=2, num_channels=4)
+x = torch.arange(32.).view(2, 4, 2, 2).requires_grad_(True)
+gn(x).pow(2).sum().backward()
+result = gn.weight.grad, gn.bias.grad, x.grad.abs().max() < 1e-3
+---
+import torch
+loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor([2.0]))
+x = torch.tensor([0.5, -1.0], requires_grad=True)
+l = loss(x, torch.tensor([1.0, 0.0]))
+l.backward()
+result = l, x.grad
+---
+import torch
+x = torch.rand(2, 3)
+d = torch.nn.Dropout(p=0.0)
+d.train()
+result = torch.equal(d(x), x), torch.nn.functional.dropout(x, 0.5, training=False).equal(x)
+---
+import torch
+u = torch.nn.Upsample(scale_factor=2, mode='nearest')
+result = u(torch.arange(4.).view(1, 1, 2, 2)), torch.nn.PixelShuffle(2)(torch.arange(16.).view(1, 4, 2, 2))
+---
+import torch
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+p = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
+loss = (p * p).sum() / 2
+loss.backward()
+norm = clip_grad_norm_([p], max_norm=1.0)
+result = norm, p.grad
+---
+import torch
+opts = {name: getattr(torch.optim, name) for name in ("SGD", "Adam")}
+p = torch.nn.Parameter(torch.ones(2))
+o = opts["SGD"]([p], lr=0.1)
+p.grad = torch.ones(2)
+o.step()
+result = p
+---
+import torch
+p = torch.nn.Parameter(torch.ones(2))
+for cls in (torch.optim.Adagrad, torch.optim.RMSprop):
+    o = cls([p], lr=0.1)
+    p.grad = torch.ones(2)
+    o.step()
+result = p
+---
+import torch
+net = torch.nn.Linear(2, 2)
+for i, p in enumerate(net.parameters()):
+    torch.nn.init.constant_(p, float(i))
+sd = {k: v + 1 for k, v in net.state_dict().items()}
+net.load_state_dict(sd)
+result = net.weight, net.bias
+---
+import torch
+n = torch.distributions.Normal(torch.zeros(2, 3), torch.ones(3))
+result = n.batch_shape, n.log_prob(torch.ones(2, 3)).sum(-1), n.cdf(torch.zeros(2, 3)), n.sample([4]).size(), n.stddev, n.arg_constraints.keys() if False else 0
+---
+import torch
+x = torch.tensor([1., 2., 3.], requires_grad=True)
+y = x.pow(2).sum()
+y.backward()
+with torch.no_grad():
+    x -= 0.1 * x.grad
+x.grad = None
+result = x, x.grad
+---
+import torch
+lin = torch.nn.Linear(2, 2)
+lin.weight = torch.nn.Parameter(torch.eye(2))
+lin.bias = None
+result = lin(torch.tensor([[1., 2.]])), lin.bias is None
+---
+import torch
+seq = torch.nn.Sequential()
+seq.add_module('fc', torch.nn.Linear(2, 2))
+seq.add_module('act', torch.nn.ReLU())
+result = [n for n, _ in seq.named_children()], seq[1](torch.tensor([-1.0, 2.0])), len(seq), 'fc.weight' in seq.state_dict()
+---
+import torch
+m = torch.nn.Module()
+m.x = torch.nn.Parameter(torch.ones(2))
+m.y = torch.nn.Linear(1, 1)
+result = [n for n, _ in m.named_parameters()]
 """
 """Parted by lines of three dashes."""
 
