@@ -17,6 +17,7 @@ from migrator.training.losses import Region, enclosing_loops, imports_torch, rea
 from migrator.training.plan import Mode, Plan, open_names, plan_of
 
 _DATA = frozenset({Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING, Kind.UNKNOWN, Kind.ARRAY})
+_GROWING = frozenset("append extend insert update add appendleft setdefault pop popleft".split())
 _TENSORS = frozenset({Kind.TENSOR, Kind.BATCH, Kind.PARAMETER})
 
 
@@ -258,10 +259,13 @@ class _Cut:
         keyword = "global" if isinstance(scope, ast.Module) else "nonlocal"
         candidates = [name for name in self._in_order() if name in self.stored and name in afterwards]
         tensors = [name for name in candidates if self._kind(name) in _TENSORS and name != objective]
+        grown = self._grown()
         for name in sorted(self.stored):
             declared = self._declared(name)
             if declared:
                 self.state[name] = declared
+            elif name in grown:
+                self.state[name] = keyword
             elif name in self.open:
                 if self._kind(name) in (Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING) or (
                     self._kind(name) is Kind.UNKNOWN and tensors
@@ -279,6 +283,8 @@ class _Cut:
         leaves = {leaf.partition(".")[0] for leaf in self.plan.leaves}
         for name in self._in_order():
             if name not in self.open or name in self.state or name in self.parameters or name in leaves:
+                continue
+            if name in grown and name not in self.stored:
                 continue
             kind = self._kind(name)
             if name in self.stored:
@@ -308,6 +314,24 @@ class _Cut:
             if name not in bound:
                 place = first_binding(self.work, first, self.scope, name)
                 self.work.edits.insert_before(place, [f"{self.work.source.indent_of(place)}{name} = None\n"])
+
+    def _grown(self) -> set[str]:
+        """Lists and dictionaries that the region changes in place. They must not be handed in: MindSpore finds what to
+        differentiate by its arguments, and raises "Can not find top cell for backward" where these have changed."""
+        found = set()
+        for statement in self.statements:
+            for node in walk(statement):
+                target: ast.expr | None = None
+                if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+                    made = isinstance(node.value, ast.List | ast.ListComp | ast.Tuple)
+                    target = node.target if made or self.work.value(node.target).kind is Kind.SEQUENCE else None
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
+                    target = node.func.value
+                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                    target = node.value
+                if isinstance(target, ast.Name) and not self.work.value(target).is_tensor:
+                    found.add(target.id)
+        return found
 
     def _is_called(self, name: str) -> bool:
         return any(

@@ -10,6 +10,21 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "lists_that_grow_within_the_loss": """import torch
+w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+opt = torch.optim.SGD([w], 0.05)
+fractions, seen, total = [], [], {"n": 0}
+for step in range(3):
+    opt.zero_grad()
+    y = w.pow(2)
+    fractions += [y.max().item()]
+    seen.append(y.min().item())
+    total["n"] += 1
+    loss = y.sum()
+    loss.backward()
+    opt.step()
+result = [w.detach(), fractions, seen, total["n"]]
+""",
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
