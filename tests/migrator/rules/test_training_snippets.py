@@ -23,7 +23,7 @@ for step in range(3):
     loss = y.sum()
     loss.backward()
     opt.step()
-result = [w.detach(), fractions, seen, total["n"]]
+result = torch.tensor([*w.tolist(), *fractions, *seen, float(total["n"])])
 """,
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
