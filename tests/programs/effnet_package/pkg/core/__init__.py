@@ -1,0 +1,3 @@
+from .blocks import *
+from .ops import swish as swish, Mish
+__version__ = "0.1"
