@@ -17,9 +17,10 @@ from migrator.training.plan import plan_of
 class GradientFlags(Rule):
     """``y.requires_grad`` and ``y.is_leaf`` become what the program says of ``y``.
 
-    MindSpore's tensors do not know whether they were computed from a parameter. In a program's own statements (not in
-    functions, whose arguments may be anything) reading tells it: a tensor needs a gradient where it is computed from
-    one that does, and is a leaf where it was not computed. Its ``grad`` is None where nothing is differentiated.
+    MindSpore's tensors do not know whether they were computed from a parameter. In the plain statements of a program of
+    one file (not in functions, loops and comprehensions, where a name may be anything) reading tells it: a tensor needs
+    a gradient where it is computed from one that does, and is a leaf where it was not computed. Its ``grad`` is None
+    where nothing is differentiated.
     """
 
     code = "MF142"
@@ -43,7 +44,7 @@ class GradientFlags(Rule):
                     work.replace(node, Need("support.gradient_of"), "(", node.value, ")")
                 continue
             if node.attr == "grad" and not stores and not plan_of(work).plans:
-                if work.value(node.value).kind is Kind.TENSOR and isinstance(function_of(work, node), ast.Module):
+                if work.value(node.value).kind is Kind.TENSOR and _is_plain(work, node):
                     work.replace(node, "None")
                 continue
             if node.attr not in ("requires_grad", "is_leaf") or not isinstance(node.ctx, ast.Load):
@@ -51,7 +52,7 @@ class GradientFlags(Rule):
             kind = work.value(node.value).kind
             if kind is Kind.PARAMETER and node.attr == "is_leaf":
                 work.replace(node, "True")
-            elif kind is Kind.TENSOR and isinstance(function_of(work, node), ast.Module):
+            elif kind is Kind.TENSOR and _is_plain(work, node):
                 needs = self.needs_gradient(work, node)
                 leaf = not needs or path_of(node.value) in plan_of(work).carriers.leaves
                 work.replace(node, str(needs if node.attr == "requires_grad" else leaf))
@@ -65,3 +66,20 @@ class GradientFlags(Rule):
                 break
             live |= carriers.written(earlier, live)
         return carriers.carries(node.value, live)
+
+
+def _is_plain(work: FileWork, node: ast.Attribute) -> bool:
+    """Whether an attribute is read in a statement that runs once, of a name that such statements alone bind."""
+    if len(work.project.files) > 1 or not isinstance(function_of(work, node), ast.Module):
+        return False
+    names = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+    bindings = [other for other in work.nodes(ast.Name) if other.id in names and isinstance(other.ctx, ast.Store)]
+    return all(_runs_once(work, place) for place in (node, *bindings))
+
+
+def _runs_once(work: FileWork, node: ast.AST) -> bool:
+    repeated = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *_COMPREHENSIONS)
+    return not any(isinstance(above, repeated) for above in work.ancestors(node))
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -152,8 +152,10 @@ def played(tmp_path, command):
             children.stop()
     """
     launcher = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
-    )
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True,
+        # Tests that run in the background may have been told to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert launcher.stdout.readline() == b"started\n"
     wanted = 2 if command is DAEMON else 1
     below = eventually(

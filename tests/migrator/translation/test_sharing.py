@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -13,7 +14,7 @@ def test_results_come_in_the_order_of_the_tasks():
 
 
 def test_the_work_is_done_in_several_processes():
-    made_by = shared_out([(1, number) for number in range(4)], 2, lambda number: os.getpid())
+    made_by = shared_out([(1, number) for number in range(4)], 2, lambda number: time.sleep(0.2) or os.getpid())
     assert len(set(made_by)) == 2
 
 
