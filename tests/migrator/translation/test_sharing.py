@@ -1,11 +1,15 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
 
 from migrator.translation.sharing import shared_out
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_results_come_in_the_order_of_the_tasks():
@@ -14,8 +18,14 @@ def test_results_come_in_the_order_of_the_tasks():
 
 
 def test_the_work_is_done_in_several_processes():
-    made_by = shared_out([(1, number) for number in range(4)], 2, lambda number: time.sleep(0.2) or os.getpid())
-    assert len(set(made_by)) == 2
+    """In a program of its own: other tests may have left threads, and then nothing is forked."""
+    program = (
+        "import os, time\nfrom migrator.translation.sharing import shared_out\n"
+        "made_by = shared_out([(1, n) for n in range(4)], 2, lambda n: time.sleep(0.2) or os.getpid())\n"
+        "print(len(set(made_by)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "2\n", done.stderr
 
 
 def test_what_a_killed_process_left_is_done_here():
