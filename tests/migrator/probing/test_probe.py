@@ -72,5 +72,8 @@ def test_random_rows_measure_as_the_shipped_evidence_says():
         if said and said["status"] == "works" and not expected.error:
             now = compared(expected, found)
             if now["status"] != "works":
+                # An earlier row may have broken MindSpore's process for this one: it gets one of its own.
+                now = compared(expected, measured("mindspore", [trial.translated], deep=True)[0])
+            if now["status"] != "works":
                 worse.append((trial.row, trial.candidate, now))
     assert worse == []
