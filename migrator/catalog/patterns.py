@@ -1,7 +1,7 @@
 """Argument patterns: the calls of an API that the probe measures and that pages show as examples.
 
 They are a row's ``examples`` (with its ``setup``) and those of ``catalog/examples/NAMESPACE.toml``: expressions over
-:data:`INPUTS`.
+:data:`INPUTS`, or small programs that assign ``result`` last.
 """
 
 from __future__ import annotations
@@ -63,12 +63,21 @@ INPUTS = {
 ``n`` are for layers: sequences, images, volumes, probabilities, targets, classes, masks."""
 
 
-def program(expression: str, setup: str = "", alias: str = "torch") -> str:
-    """The expression as a program with the inputs that it uses. Raises SyntaxError."""
-    used = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
-    lines = [f"{name} = {source}" for name, source in INPUTS.items() if name in used]
+def program(example: str, setup: str = "", alias: str = "torch") -> str:
+    """The example as a program with the inputs that it uses: an expression, or statements of which the last one assigns
+    ``result``. Raises SyntaxError."""
+    tree = ast.parse(example)
+    last = tree.body[-1]
+    lines = example.splitlines()
+    if isinstance(last, ast.Expr):
+        lines[last.lineno - 1] = f"result = {lines[last.lineno - 1]}"
+    elif not (isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "result"):
+        raise SyntaxError("the last statement of an example assigns result")
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    used = {node.id for node in names} - {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    inputs = [f"{name} = {source}" for name, source in INPUTS.items() if name in used]
     head = [f"import {alias}" if alias == "torch" else f"import torch as {alias}"]
-    text = "\n".join([*lines, *([setup] if setup else []), f"result = {expression}"])
+    text = "\n".join([*inputs, *([setup] if setup else []), *lines])
     return "\n".join([*head, text.replace("torch.", f"{alias}.")]) + "\n"
 
 
@@ -79,7 +88,7 @@ def patterns(row: Row, extra: Mapping[str, list[str]]) -> list[str]:
         try:
             found.append(program(expression, row.setup))
         except SyntaxError as error:
-            raise ValueError(f"{row.name}: the example {expression!r} is no expression") from error
+            raise ValueError(f"{row.name}: the example {expression!r} is no program: {error}") from error
     return found
 
 
