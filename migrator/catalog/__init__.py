@@ -18,7 +18,7 @@ import tomli
 from migrator.catalog.condition import ValueOf, holds
 from migrator.catalog.diagnostics import Diagnostic, diagnostic
 from migrator.catalog.documentation import documented_row, mapping
-from migrator.catalog.measurements import EVIDENCE, statuses
+from migrator.catalog.measurements import EVIDENCE, faster, statuses
 from migrator.catalog.measurements import evidence as all_evidence
 from migrator.catalog.measurements import stamps as evidence_stamps
 from migrator.catalog.rows import Candidate, Form, Row, Trap
@@ -82,6 +82,7 @@ class Catalog:
                 raise ValueError(f"{file.name}: rows that another file has too: {', '.join(sorted(twice))}")
             self._raw.update(loaded)
         self.evidence: Mapping[str, Any] = statuses(all_evidence()) if evidence is None else evidence
+        self._faster = faster(all_evidence()) if evidence is None else {}
 
     def __iter__(self) -> Iterator[Row]:
         for name in self._raw:
@@ -177,27 +178,46 @@ class Catalog:
                 if wrapped is not None:
                     return wrapped
                 continue
+            chosen: Choice | None = None
             for candidate in (*_documented(row, call, binding, receiver, target), *form.candidates):
                 if forced is not None and candidate != forced:
+                    continue
+                if chosen is not None and not self._beats(row, candidate, chosen.candidate, target):
                     continue
                 if not self.usable(row, candidate, target):
                     reason = f"{candidate.api} was measured not to work here"
                     continue
-                if binding is None:
-                    return self._as_written(row, candidate, call, receiver)
-                if candidate.condition and not holds(candidate.condition, binding, value_of):
-                    continue
-                if passes_all(candidate.template):
-                    return self._as_written(row, candidate, call, receiver, binding)
-                left_out = _left_out(candidate, binding, row, value_of)
-                if left_out:
-                    reason = f"the argument {left_out!r} has no counterpart"
+                if binding is not None and candidate.condition and not holds(candidate.condition, binding, value_of):
                     continue
                 try:
-                    return Choice(row, candidate, tuple(instantiate(candidate.template, binding)), binding)
+                    chosen = self._written(row, candidate, call, binding, value_of, receiver)
                 except NotExpressible as error:
                     reason = str(error)
+            if chosen is not None:
+                return chosen
         return Refusal(row.code or "MF111", reason)
+
+    def _beats(self, row: Row, candidate: Candidate, before: Candidate, target: str) -> bool:
+        """Whether a later candidate was measured to be equal and more than twice as fast on all the target's devices."""
+        found = (self._faster.get(device, {}).get(row.name, {}).get(candidate.text, ()) for device in DEVICES[target])
+        return all(before.text in slower for slower in found)
+
+    def _written(
+        self,
+        row: Row,
+        candidate: Candidate,
+        call: ast.Call,
+        binding: Binding | None,
+        value_of: ValueOf,
+        receiver: ast.expr | None,
+    ) -> Choice:
+        """The call by one candidate. Raises NotExpressible where it does not carry an argument."""
+        if binding is None or passes_all(candidate.template):
+            return self._as_written(row, candidate, call, receiver, binding)
+        left_out = _left_out(candidate, binding, row, value_of)
+        if left_out:
+            raise NotExpressible(f"the argument {left_out!r} has no counterpart")
+        return Choice(row, candidate, tuple(instantiate(candidate.template, binding)), binding)
 
     def _passed_on(
         self, row: Row, form: Form, call: ast.Call, receiver: ast.expr | None, forced: Candidate | None

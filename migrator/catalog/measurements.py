@@ -131,3 +131,19 @@ def statuses(measured: Iterable[Evidence]) -> dict[str, dict[str, dict[str, str]
         for name, candidates in one.rows.items():
             of_device[name] = {text: entry["status"] for text, entry in candidates.items()}
     return found
+
+
+def faster(measured: Iterable[Evidence]) -> dict[str, dict[str, dict[str, frozenset[str]]]]:
+    """Device → row → candidate → the candidates before it that it was measured to be more than twice as fast as. Of
+    several versions on one device the newest that knows a row holds."""
+    found: dict[str, dict[str, dict[str, frozenset[str]]]] = {}
+    for one in sorted(measured, key=lambda one: version_order(one.mindspore)):
+        of_device = found.setdefault(one.device, {})
+        for name, candidates in one.rows.items():
+            of_device.pop(name, None)
+            named = {
+                text: frozenset(entry["faster_than"]) for text, entry in candidates.items() if "faster_than" in entry
+            }
+            if named:
+                of_device[name] = named
+    return found

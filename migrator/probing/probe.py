@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import itertools
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,16 +27,19 @@ from migrator.probing.outcomes import Array, difference
 from migrator.probing.running import Measured, measured
 
 BATCH = 150
+FASTER = 2
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate with one pattern: torch's program and the translated one."""
+    """One candidate with one pattern: torch's program and the translated one. Where the candidate is not ``meant`` for
+    the pattern, an earlier one takes it, and what is measured is which of the two is faster."""
 
     row: str
     candidate: str
     code: str
     translated: str
+    meant: bool = True
 
 
 class _Forced(Catalog):
@@ -78,17 +82,16 @@ def trials(row: Row, codes: Iterable[str], catalog: _Forced, device: str = "cpu"
             if catalog.used is not None and catalog.used not in own:
                 found.append(Trial(row.name, catalog.used.text, code, done.code))
         for form in row.forms:
+            taken = False
             for candidate in form.candidates:
                 catalog.wanted, catalog.used = (row.name, candidate), None
                 done = translate_source(code, target=device, catalog=catalog)
                 if catalog.used is None:
                     continue
-                found.append(Trial(row.name, candidate.text, code, done.code))
-                if candidate.condition:
-                    break
-            else:
-                continue
-            break
+                found.append(Trial(row.name, candidate.text, code, done.code, not taken))
+                taken = taken or bool(candidate.condition)
+            if taken:
+                break
     return found
 
 
@@ -123,14 +126,12 @@ def probe(
     if waiting:
         progress(0, len(waiting))
     for batch in _batches(waiting):
-        theirs = measured("torch", [trial.code for trial in batch], deep=True)
-        ours = measured("mindspore", [trial.translated for trial in batch], deep=True, device=device)
-        grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for trial, expected, found in zip(batch, theirs, ours, strict=True):
-            if not expected.error:
-                grouped.setdefault((trial.row, trial.candidate), []).append(compared(expected, found))
-        for (name, text), results in grouped.items():
-            rows.setdefault(name, {})[text] = _merged(rows.get(name, {}).get(text), results)
+        grouped: dict[str, list[tuple[Trial, dict[str, Any]]]] = {}
+        for trial, found in zip(batch, verdicts(batch, device), strict=True):
+            if found is not None:
+                grouped.setdefault(trial.row, []).append((trial, found))
+        for name, results in grouped.items():
+            rows[name] = _entries(results)
         done += len(batch)
         progress(done, len(waiting))
         data = {
@@ -158,6 +159,26 @@ def _batches(waiting: Iterable[Trial]) -> Iterator[list[Trial]]:
         batch.append(trial)
     if batch:
         yield batch
+
+
+def verdicts(batch: Sequence[Trial], device: str = "cpu") -> list[dict[str, Any] | None]:
+    """What each trial showed; None where torch itself fails.
+
+    A program can break MindSpore for those after it in the same process (measured: one that fails within an indexing
+    operator), so what did not work is tried once more in a process of its own.
+    """
+    theirs = measured("torch", [trial.code for trial in batch], deep=True)
+    ours = measured("mindspore", [trial.translated for trial in batch], deep=True, device=device)
+    found = [None if one.error else compared(one, other) for one, other in zip(theirs, ours, strict=True)]
+    again = [index for index, one in enumerate(found) if one is not None and not _is_equal(one)]
+    alone = measured("mindspore", [batch[index].translated for index in again], deep=True, device=device, apart=True)
+    for index, other in zip(again, alone, strict=True):
+        found[index] = compared(theirs[index], other)
+    return found
+
+
+def _is_equal(verdict: Mapping[str, Any]) -> bool:
+    return verdict["status"] == "works" and verdict.get("gradient") not in ("differs", "none")
 
 
 def is_current(row: Row, measured_before: Mapping[str, Any] | None, device: str = "cpu") -> bool:
@@ -211,15 +232,39 @@ def _largest(expected: Any, found: Any) -> float | None:
     return None
 
 
-def _merged(before: dict[str, Any] | None, results: list[dict[str, Any]]) -> dict[str, Any]:
-    """One candidate's patterns, with those of the batch before, as one entry. It works where all patterns do, and partly
-    where some do."""
+def _entries(results: Sequence[tuple[Trial, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """A row's entries: candidate → what its patterns showed together."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in dict.fromkeys(trial.candidate for trial, _ in results if trial.meant):
+        found[text] = _merged([one for trial, one in results if trial.meant and trial.candidate == text])
+    by_code: dict[str, list[tuple[Trial, dict[str, Any]]]] = {}
+    for trial, one in results:
+        by_code.setdefault(trial.code, []).append((trial, one))
+    pairs: dict[tuple[str, str], list[bool]] = {}
+    for ways in by_code.values():
+        for (before, slow), (later, quick) in itertools.combinations(ways, 2):
+            pairs.setdefault((later.candidate, before.candidate), []).append(_is_faster(slow, quick))
+    for (text, before), faster in pairs.items():
+        if text in found and all(faster):
+            found[text].setdefault("faster_than", []).append(before)
+    return found
+
+
+def _is_faster(slow: Mapping[str, Any], quick: Mapping[str, Any]) -> bool:
+    """Whether one way gives what the other does, and took less than half of its time."""
+    if not (_is_equal(slow) and _is_equal(quick) and slow.get("dtype") == quick.get("dtype")):
+        return False
+    if slow.get("gradient") != quick.get("gradient") or "milliseconds" not in slow or "milliseconds" not in quick:
+        return False
+    return bool(slow["milliseconds"] > FASTER * quick["milliseconds"])
+
+
+def _merged(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One candidate's patterns as one entry. It works where all patterns do, and partly where some do."""
     states = [one["status"] for one in results]
-    patterns_run, right = len(states), states.count("works")
-    if before is not None:
-        patterns_run, right = patterns_run + before["patterns"], right + before["right"]
-    status = "works" if right == patterns_run else "partly" if right else states[0]
-    entry: dict[str, Any] = {"status": status, "patterns": patterns_run, "right": right}
+    right = states.count("works")
+    status = "works" if right == len(states) else "partly" if right else states[0]
+    entry: dict[str, Any] = {"status": status, "patterns": len(states), "right": right}
     errors = [one["forward_error"] for one in results if one.get("forward_error") is not None]
     if errors:
         entry["forward_error"] = max(errors)

@@ -46,12 +46,14 @@ class Measured:
     milliseconds: float | None = None
 
 
-def measured(library: str, codes: Sequence[str], deep: bool = False, device: str = "cpu") -> list[Measured]:
-    """The outcome of each program under a library, in a process of its own. MindSpore runs on ``device``, torch always
-    on the CPU."""
+def measured(
+    library: str, codes: Sequence[str], deep: bool = False, device: str = "cpu", apart: bool = False
+) -> list[Measured]:
+    """The outcome of each program under a library, in a process of their own, where ``apart`` in one for each program.
+    MindSpore runs on ``device``, torch always on the CPU."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder, "codes"), Path(folder, "outcomes")
-        asked.write_bytes(pickle.dumps((list(codes), deep)))
+        asked.write_bytes(pickle.dumps((list(codes), deep, apart)))
         environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "migrator.probing.running", library, device, str(asked), str(answered)]
         subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -114,7 +116,7 @@ def _deeply(code: str, library: str, space: dict[str, Any]) -> Measured:
     if names and isinstance(last, ast.Assign) and not any(isinstance(n, ast.NamedExpr) for n in ast.walk(last)):
         with contextlib.suppress(Exception):
             gradients = _gradients(last, names, space, library)
-    return Measured(result, "", gradients, sorted(times)[REPEATS // 2] * 1000)
+    return Measured(result, "", gradients, min(times) * 1000)
 
 
 def _is_floating(value: Any) -> bool:
@@ -167,11 +169,11 @@ def _alarm(*_: Any) -> None:
     raise TimeoutError
 
 
-def _child(codes: list[str], start: int, library: str, deep: bool, pipe: int) -> None:
+def _child(codes: list[str], library: str, deep: bool, pipe: int) -> None:
     signal.signal(signal.SIGALRM, _alarm)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with os.fdopen(pipe, "wb") as stream:
-        for code in codes[start:]:
+        for code in codes:
             signal.alarm(SECONDS)
             outcome = run_one(code, library, deep)
             signal.alarm(0)
@@ -187,7 +189,7 @@ def _child(codes: list[str], start: int, library: str, deep: bool, pipe: int) ->
 
 
 def main(library: str, device: str, asked: Path, answered: Path) -> None:
-    codes, deep = pickle.loads(asked.read_bytes())
+    codes, deep, apart = pickle.loads(asked.read_bytes())
     if library == "mindspore":
         sys.modules["torch"] = None  # type: ignore[assignment]
         import mindspore
@@ -203,7 +205,7 @@ def main(library: str, device: str, asked: Path, answered: Path) -> None:
         child = os.fork()
         if child == 0:
             os.close(reading)
-            _child(codes, len(found), library, deep, writing)
+            _child(codes[len(found) :][: 1 if apart else None], library, deep, writing)
         os.close(writing)
         before = len(found)
         with os.fdopen(reading, "rb") as stream:

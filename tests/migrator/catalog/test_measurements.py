@@ -88,6 +88,20 @@ def test_the_translator_goes_by_it_from_then_on(own):
     assert catalog.usable(row, first, "cpu")
 
 
+def test_a_later_way_that_is_equal_and_twice_as_fast_is_written(own):
+    row = shipped().row("torch.nn.functional.one_hot")
+    call = ast.parse("F.one_hot(x, num_classes=3)", mode="eval").body
+    first, second = row.forms[0].candidates
+    measured = {one.text: {"status": "works"} for one in (first, second)}
+    evidence_file(own, {row.name: measured})
+    assert shipped().choose(row, call, lambda _: None, "cpu").candidate == first
+    measured[second.text]["faster_than"] = [first.text]
+    evidence_file(own, {row.name: measured}, measured="2999-01-02T00:00:00+00:00")
+    assert shipped().choose(row, call, lambda _: None, "cpu").candidate == second
+    # Nothing was measured on the other device that portable code has to run on.
+    assert shipped().choose(row, call, lambda _: None, "portable").candidate == first
+
+
 def test_the_matrix_shows_a_newly_measured_device(own):
     assert "ascend" in reference.matrix().devices
     evidence_file(own, says("differs"), device="ascend", mindspore="2.9.1")
