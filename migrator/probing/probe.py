@@ -244,9 +244,9 @@ def _entries(results: Sequence[tuple[Trial, dict[str, Any]]]) -> dict[str, dict[
     for ways in by_code.values():
         for (before, slow), (later, quick) in itertools.combinations(ways, 2):
             pairs.setdefault((later.candidate, before.candidate), []).append(_is_faster(slow, quick))
-    for (text, before), faster in pairs.items():
+    for (text, earlier), faster in pairs.items():
         if text in found and all(faster):
-            found[text].setdefault("faster_than", []).append(before)
+            found[text].setdefault("faster_than", []).append(earlier)
     return found
 
 
