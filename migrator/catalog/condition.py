@@ -163,10 +163,14 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     if question == "dtype":
         return value.kind is Kind.DTYPE
     if question == "device":
-        return value.kind is Kind.DEVICE or (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and node.value.partition(":")[0] in ("cpu", "cuda", "mps", "xpu", "npu", "meta")
+        return (
+            value.kind is Kind.DEVICE
+            or (value.kind is Kind.UNKNOWN and _is_called_device(node))
+            or (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and node.value.partition(":")[0] in ("cpu", "cuda", "mps", "xpu", "npu", "meta")
+            )
         )
     raise ValueError(f"a condition cannot ask {question!r}")
 
@@ -186,6 +190,11 @@ def _has_mixed_items(node: ast.expr, value_of: ValueOf) -> bool:
     if not isinstance(node, ast.List | ast.Tuple):
         return False
     return len({value_of(item).elements for item in node.elts}) > 1
+
+
+def _is_called_device(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return "device" in name.lower()
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -171,7 +171,7 @@ MODULE_API = frozenset(
     "register_parameter register_module add_module register_forward_hook register_forward_pre_hook "
     "register_full_backward_hook register_backward_hook training get_submodule get_parameter get_buffer type "
     "share_memory to_empty extra_repr compile forward _modules _parameters _buffers reset_parameters "
-    "reset_running_stats".split()
+    "reset_running_stats module".split()
 )
 
 _LAYER_PARAMETERS = frozenset(
@@ -796,8 +796,8 @@ class _Reader(ast.NodeVisitor):
                     self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                     return UNKNOWN  # a tensor, or a model: in either case the same one
             if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
-                if receiver.kind is Kind.MODULE and node.func.attr == "apply" and node.args:
-                    self.pass_to(self.file.value(node.args[0]), [Value(Kind.MODULE)], {})
+                if receiver.kind is Kind.MODULE and node.func.attr in _CALLED_BACK_WITH:
+                    self.call_back(node, _CALLED_BACK_WITH[node.func.attr])
                 if node.func.attr in _REGISTERING:
                     self.register(receiver, node, arguments)
                 if node.func.attr in ("append", "add", "extend") and receiver.kind is Kind.SEQUENCE and arguments:
@@ -876,6 +876,8 @@ class _Reader(ast.NodeVisitor):
             if attribute == "apply" and owner in self.project.classes:
                 return TENSOR
             value = library.value_of_call(of, node)
+            if of in _WRAPPERS and arguments and arguments[0].kind is Kind.MODULE:
+                return arguments[0]
             if value.of in ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ModuleDict"):
                 inner = arguments[0] if arguments else UNKNOWN
                 element = inner if inner.kind is Kind.MODULE else inner.element()
@@ -958,6 +960,14 @@ class _Reader(ast.NodeVisitor):
             if info.owner is not None and not _is_static(info.node):
                 arguments = [UNKNOWN, *arguments]
             self.pass_arguments(info, arguments, keywords)
+
+    def call_back(self, node: ast.Call, arguments: list[Value]) -> None:
+        """A function that a module calls: ``net.apply(fn)``, ``net.register_forward_hook(hook)``."""
+        given = node.args[0] if node.args else node.keywords[0].value if node.keywords else None
+        if isinstance(given, ast.Lambda):
+            self.lambda_(given, arguments)
+        elif given is not None:
+            self.pass_to(self.file.value(given), arguments, {})
 
     def pass_arguments(self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
@@ -1094,13 +1104,15 @@ class _Reader(ast.NodeVisitor):
                 del self.environment[name]
         self.environment.update(saved)
 
-    def lambda_(self, node: ast.Lambda) -> Value:
+    def lambda_(self, node: ast.Lambda, arguments: Iterable[Value] = ()) -> Value:
         saved = dict(self.environment)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.evaluate(default)
         for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
             self.environment[argument.arg] = UNKNOWN
+        for argument, value in zip((*node.args.posonlyargs, *node.args.args), arguments, strict=False):
+            self.environment[argument.arg] = value
         self.evaluate(node.body)
         self.restore(saved)
         return PYTHON
@@ -1194,6 +1206,14 @@ def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozens
     return frozenset(found)
 
 
+_CALLED_BACK_WITH = {
+    "apply": [Value(Kind.MODULE)],
+    "register_forward_hook": [Value(Kind.MODULE), many(TENSOR), TENSOR],
+    "register_forward_pre_hook": [Value(Kind.MODULE), many(TENSOR)],
+    "register_full_backward_hook": [Value(Kind.MODULE), many(TENSOR), many(TENSOR)],
+}
+"""What a module gives to the functions that it is handed."""
+
 _REGISTERING = {"register_buffer": Kind.TENSOR, "register_parameter": Kind.PARAMETER, "add_module": Kind.MODULE}
 
 _MODULES_TOO = frozenset("cpu cuda float double half long size requires_grad_ type dim type_as share_memory_".split())
@@ -1204,6 +1224,9 @@ _AMBIGUOUS = frozenset(
 """Names that a tensor has and that other objects may well have too."""
 
 _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
+
+_WRAPPERS = ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.DataParallel")
+"""Modules that leave what they wrap as it is."""
 
 _STAR_LIBRARIES = ("torch", "torchvision")
 

@@ -38,7 +38,10 @@ class ModuleParameters(Rule):
             if work.value(call.func.value).kind is Kind.REFERENCE:
                 continue
             listed: list[Piece]
-            if frozen and not self.for_optimizer(work, call):
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            if given and not (isinstance(given[0], ast.Constant) and given[0].value is True):
+                listed = [Need("support.module_parameters"), "(", call.func.value, ", ", given[0], ")"]
+            elif frozen and not self.for_optimizer(work, call):
                 listed = [Need("support.module_parameters"), "(", call.func.value, ")"]
             else:
                 listed = [call.func.value, ".trainable_params()"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.rewriting.edits import Need
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
@@ -47,5 +47,11 @@ class OptimizerStep(Rule):
             listing = ".trainable_params()" if module else ".parameters"
             if path_of(target) == "self" and module:
                 listing = ".trainable_params()"
-            work.replace(call, Need("support.clear_gradients"), "(", target, listing, ")")
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            kept: list[Piece] = [", set_to_none=", given[0]] if given and not _is_true(given[0]) else []
+            work.replace(call, Need("support.clear_gradients"), "(", target, listing, *kept, ")")
             work.replace(call.func, "")
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True

@@ -56,9 +56,12 @@ def module_parameters(cell, recurse=True):
     return [parameter for _, parameter in named_parameters(cell, "", recurse)]
 
 
-def named_buffers(cell):
-    """torch's ``Module.named_buffers``: running statistics and registered buffers under torch's names."""
-    return [(name, value) for name, value, _, kind in state_entries(cell) if kind != "parameter"]
+def named_buffers(cell, prefix="", recurse=True):
+    """torch's ``Module.named_buffers``: running statistics and registered buffers under torch's names; without
+    ``recurse`` only the cell's own."""
+    head = f"{prefix}." if prefix else ""
+    found = [(name, value) for name, value, _, kind in state_entries(cell) if kind != "parameter"]
+    return [(head + name, value) for name, value in found if recurse or "." not in name]
 
 
 def state_entries(cell, prefix="", path=""):
@@ -100,9 +103,9 @@ def registered_buffers(cell):
     return found
 
 
-def module_buffers(cell):
+def module_buffers(cell, recurse=True):
     """torch's ``Module.buffers``."""
-    return [buffer for _, buffer in named_buffers(cell)]
+    return [buffer for _, buffer in named_buffers(cell, "", recurse)]
 
 
 def modules(cell):
@@ -117,11 +120,28 @@ def set_requires_grad(target, requires_grad=True):
     return target
 
 
+FLOATING = (ms.float16, ms.float32, ms.float64, ms.bfloat16)
+
+
 def cast_parameters(cell, dtype):
-    """torch's ``Module.to(dtype)``: floating-point parameters get another dtype, in place."""
+    """torch's ``Module.to(dtype)``: floating-point parameters and buffers get another dtype, in place."""
     for _, parameter in own_parameters(cell):
-        if parameter.dtype in (ms.float16, ms.float32, ms.float64, ms.bfloat16):
+        if parameter.dtype in FLOATING:
             parameter.set_dtype(dtype)
+    for _, owner, name, _ in registered_buffers(cell):
+        if getattr(owner, name).dtype in FLOATING:
+            setattr(owner, name, getattr(owner, name).astype(dtype))
+    return cell
+
+
+def module_to(cell, *args, dtype=None):
+    """torch's ``Module.to`` where only the running program knows what it is given: a dtype, or a tensor for its dtype,
+    changes the parameters; a device changes nothing."""
+    for given in (*args, dtype):
+        if isinstance(given, Tensor):
+            given = given.dtype
+        if isinstance(given, ms.Type) and given in FLOATING:
+            cast_parameters(cell, given)
     return cell
 
 
@@ -167,10 +187,10 @@ def get_parameter(cell, target):
     return dict(own_parameters(cell))[target]
 
 
-def state_dict(cell):
+def state_dict(cell, prefix=""):
     """torch's ``Module.state_dict``: parameters and buffers by torch's names, in torch's order. A batch normalization
     that does not count its batches says 0."""
-    return OrderedDict((name, value) for name, value, _, kind in state_entries(cell) if kind != "unsaved")
+    return OrderedDict((name, value) for name, value, _, kind in state_entries(cell, prefix) if kind != "unsaved")
 
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
@@ -273,16 +293,34 @@ def identity(function=None, **options):
 
 
 def assign_(target, value):
-    """An in-place method's effect outside of a gradient: ``target`` keeps its identity and gets the values."""
+    """An in-place method's effect: ``target`` keeps its identity and gets the values. What it is a row, a part or
+    another shape of gets them too, and gradients flow through a tensor and its rows, but not through another shape
+    and not into a parameter. An array is written into as well; a number has nothing to write into."""
+    if not isinstance(target, Tensor):
+        if isinstance(target, np.ndarray):
+            target[...] = value
+        return target
     value = value if isinstance(value, Tensor) else Tensor(value)
     value = value.astype(target.dtype) if value.dtype != target.dtype else value
     if tuple(value.shape) != tuple(target.shape):
         value = value.broadcast_to(target.shape) if value.size != target.size else value.reshape(target.shape)
     if isinstance(target, Parameter):
         target.set_data(Tensor(value.asnumpy(), target.dtype))
-    else:
+    elif target.dtype == ms.bfloat16:
         target.assign_value(value)
+    elif target.ndim:
+        target[:] = value
+    else:
+        target[...] = value
     return target
+
+
+def write_part(target, index, value):
+    """``target[index] = value`` with a mask or with tensors as the index, where ``target`` is a row, a part or another
+    shape of a tensor: MindSpore would change a copy."""
+    changed = target.copy()
+    changed[index] = value
+    return assign_(target, changed)
 
 
 def layer_parameter(cell, name):

@@ -23,11 +23,13 @@ def accumulate_gradients(parameters, gradients):
         parameter.grad = gradient if kept is None else kept + gradient
 
 
-def clear_gradients(parameters):
-    """Forgets the ``grad`` of each parameter, as ``zero_grad()`` does in torch."""
+def clear_gradients(parameters, set_to_none=True):
+    """Forgets the ``grad`` of each parameter, as ``zero_grad()`` does in torch, or fills those that there are with
+    zeros."""
     differentiate_retained()
     for parameter in parameters:
-        parameter.grad = None
+        kept = getattr(parameter, "grad", None)
+        parameter.grad = None if set_to_none or kept is None else ops.zeros_like(kept)
 
 
 def gradient_of(parameter):

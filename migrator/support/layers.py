@@ -29,6 +29,8 @@ def layer_option(layer, name):
     """An option that a torch layer was made with, read from MindSpore's layer."""
     if name == "padding" and isinstance(layer, nn.Conv2d) and not isinstance(layer.padding, tuple | str):
         return (layer.padding, layer.padding)
+    if name == "num_batches_tracked":
+        return Tensor(int(getattr(layer, name, 0)), ms.int64)
     for known in (name, *LAYER_OPTIONS.get(name, ())):
         if hasattr(layer, known):
             return getattr(layer, known)
@@ -37,8 +39,6 @@ def layer_option(layer, name):
         return axis[0] if isinstance(axis, tuple) else axis
     if name == "padding":
         return 0
-    if name == "num_batches_tracked":
-        return Tensor(0, ms.int64)
     raise AttributeError(f"{type(layer).__name__} has no {name}")
 
 
