@@ -77,6 +77,11 @@ CharTensor = TensorType(ms.int8)
 BoolTensor = TensorType(ms.bool_)
 
 
+def new_tensor_of(self, *data):
+    """torch's old ``Tensor.new``: zeros of a shape, or given data, in the tensor's own type."""
+    return TensorType(self.dtype)(*data)
+
+
 def frombuffer(buffer, dtype, count=-1, offset=0):
     """torch.frombuffer."""
     return Tensor(np.frombuffer(buffer, ms.dtype_to_nptype(dtype), count, offset).copy())

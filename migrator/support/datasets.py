@@ -189,7 +189,9 @@ class RandomSampler:
     def __iter__(self):
         count = len(self.data_source)
         if self.replacement:
-            yield from ops.randint(0, count, (self.num_samples,)).asnumpy().tolist()
+            for begin in range(0, self.num_samples, 32):  # as torch draws them: a loop may be left long before the end
+                drawn = ops.randint(0, count, (min(32, self.num_samples - begin),))
+                yield from drawn.asnumpy().tolist()
             return
         for _ in range(self.num_samples // count):
             yield from permutation(count, self.generator)

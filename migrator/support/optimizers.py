@@ -41,6 +41,29 @@ class Adam(optim.Adam):
         return True
 
 
+class OptimizerOptions:
+    """Takes torch's arguments that only choose between implementations (``fused``, ``foreach`` ...) and does nothing
+    with them, for calls that pass options in a dictionary."""
+
+    def __init__(self, params, *args, foreach=None, capturable=False, differentiable=False, fused=None, **options):
+        super().__init__(params, *args, **options)
+
+
+class SGDWithOptions(OptimizerOptions, optim.SGD):
+    """torch's SGD with all of its arguments."""
+
+    def __init__(self, params, lr=1e-3, *args, **options):
+        super().__init__(params, lr, *args, **options)
+
+
+class AdamWithOptions(OptimizerOptions, Adam):
+    """torch's Adam with all of its arguments."""
+
+
+class AdamWWithOptions(OptimizerOptions, optim.AdamW):
+    """torch's AdamW with all of its arguments."""
+
+
 def distinct_parameters(params):
     """Parameters (or groups of them) for one optimizer: MindSpore wants their names to differ, torch does not care.
 

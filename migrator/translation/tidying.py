@@ -54,6 +54,8 @@ _WORD = re.compile(r"(?<![.\w])[^\W\d]\w*")
 def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
     """The fragments of the output without what is of no use any more."""
     shortened: dict[ast.stmt, set[ast.expr]] = {}
+    if _drop_emptied_branches(work):
+        fragments = work.edits.render()
     for _ in range(_ROUNDS):
         if not _drop_locals(work, Survivors(work, fragments), shortened):
             break
@@ -61,6 +63,20 @@ def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
     if _drop_imports(work, Survivors(work, fragments)):
         fragments = work.edits.render()
     return fragments
+
+
+def _drop_emptied_branches(work: FileWork) -> bool:
+    """Takes out every ``if`` of which nothing is left: ``if args.cuda: model.cuda()``."""
+    dropped = False
+    for branch in reversed(list(work.nodes(ast.If))):
+        statements = [*branch.body, *branch.orelse]
+        above = work.parent(branch)
+        chained = isinstance(above, ast.If) and branch in above.orelse
+        if all(work.is_removed(statement) for statement in statements) and not chained and not work.is_removed(branch):
+            if not work.edits.is_replaced(branch) and _is_looked_up(work, branch.test):
+                work.remove(branch)
+                dropped = True
+    return dropped
 
 
 def _drop_locals(work: FileWork, survivors: Survivors, shortened: dict[ast.stmt, set[ast.expr]]) -> bool:

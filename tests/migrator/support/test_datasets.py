@@ -139,3 +139,9 @@ def test_a_generators_permutations_are_its_own():
     assert drawn[0] == drawn[1] != drawn[2]
     generator = datasets.Generator().manual_seed(3)
     assert datasets.permutation(20, generator) != datasets.permutation(20, generator)
+
+
+def test_drawing_with_replacement_goes_no_further_than_asked():
+    drawn = iter(datasets.RandomSampler(range(7), replacement=True, num_samples=10**10))
+    assert all(0 <= next(drawn) < 7 for _ in range(40))
+    assert len(list(datasets.RandomSampler(range(7), replacement=True, num_samples=70))) == 70

@@ -124,3 +124,14 @@ def test_a_module_called_torch_in_a_package_is_not_the_library():
     project = Project.from_files("p", {path: text.encode() for path, text in files.items()})
     made = {file.path: file.data.decode() for file in translate_project(project, target="cpu").files}
     assert "x = ops.ones(2)" in made["layers/more.py"]
+
+
+@pytest.mark.parametrize("test", ["args.cuda", "args.cuda and len(names) > 1", "not args.cpu"])
+def test_branches_of_which_nothing_is_left_go(test):
+    source = f"import torch\n\ndef f(args, names):\n    x = torch.ones(2)\n    if {test}:\n        x = x.cuda()\n    return x\n"
+    assert body(source) == "\ndef f(args, names):\n    x = ops.ones(2)\n    return x\n"
+
+
+def test_an_emptied_branch_stays_where_asking_does_something():
+    source = "import torch\n\ndef f(ask):\n    x = torch.ones(2)\n    if ask():\n        x = x.cuda()\n    return x\n"
+    assert body(source) == "\ndef f(ask):\n    x = ops.ones(2)\n    if ask():\n        pass\n    return x\n"
