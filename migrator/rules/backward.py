@@ -88,10 +88,13 @@ class BackwardRule(Rule):
                 "torch.Tensor.backward",
             )
         pieces: list[Piece] = [Need("support.backward"), "(", plan.backward.objective]
-        if plan.has_weights:
+        # Without an optimizer or a leaf that was made here, whatever the loss depends on: that may be more than the
+        # models whose names can be seen.
+        known = bool(plan.optimizers or plan.leaves)
+        if known:
             pieces.extend([", ", *weights(plan)])
         if plan.backward.gradient is not None:
-            pieces.extend([", " if plan.has_weights else ", gradient=", plan.backward.gradient])
+            pieces.extend([", " if known else ", gradient=", plan.backward.gradient])
         if plan.backward.retains and plan.retained_for_another:
             pieces.append(", retain_graph=True")
         work.replace(plan.backward.call, *pieces, ")")

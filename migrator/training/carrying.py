@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
-from migrator.names import Kind
+from migrator.names import FileNames, FunctionInfo, Kind, ProjectNames, Value
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
@@ -32,6 +33,9 @@ _CUTTING = frozenset(
     "nonzero sign backward is_floating_point state_dict zero_grad train eval load_state_dict step requires_grad_ "
     "named_modules modules children named_children".split()
 )
+CUT_OFF = frozenset({"detach", "item", "size", "numel", "argmax", "tolist"})
+"""Methods that give back values without the gradients of what they are called on, whatever that is."""
+
 _CUTTING_FUNCTIONS = frozenset(
     f"torch.{name}" for name in "argmax argmin argsort eq ne gt lt ge le isnan isinf isfinite sign numel".split()
 )
@@ -40,12 +44,30 @@ _GROWING = frozenset("append extend add insert appendleft update".split())
 _NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 
 
+class Names(Protocol):
+    """What is asked of a file: a :class:`FileWork`, or :class:`OnlyRead` for a file that is not being rewritten."""
+
+    project: ProjectNames
+
+    def qualified(self, node: ast.AST) -> str: ...
+    def value(self, node: ast.AST) -> Value: ...
+
+
+class OnlyRead:
+    """A file of the project that is looked into, not rewritten."""
+
+    def __init__(self, project: ProjectNames, names: FileNames) -> None:
+        self.project = project
+        self.qualified = names.qualified
+        self.value = names.value
+
+
 class Carriers:
     """Answers for one file whether an expression carries a gradient, given the places that are known to."""
 
-    def __init__(self, work: FileWork) -> None:
+    def __init__(self, work: Names, leaves: Iterable[str] = ()) -> None:
         self.work = work
-        self.leaves = frozenset(_leaves(work))
+        self.leaves = frozenset(leaves)
         self._functions: dict[str, bool] = {}
         self._sources = True
 
@@ -137,7 +159,7 @@ class Carriers:
         self._functions[qualified] = False
         info = self.work.project.functions[qualified]
         names = info.module
-        if any(names.qualified(_callee(item)) in _NO_GRAD for item in info.node.decorator_list):
+        if without_gradients(info):
             return False
         found = False
         for child in walk(info.node):
@@ -202,6 +224,24 @@ class Carriers:
         finally:
             self._sources = True
 
+    def sources(self, statement: ast.stmt) -> set[str]:
+        """The places that a statement reads, without those whose gradient it cuts off: ``fake.detach()``; where it is
+        no plain assignment, those that it writes too."""
+        found: set[str] = set()
+        waiting: list[ast.AST] = [statement.value if isinstance(statement, ast.Assign) else statement]
+        if isinstance(statement, ast.Assign):
+            waiting.extend(target for target in statement.targets if isinstance(target, ast.Subscript))
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CUT_OFF:
+                continue
+            if isinstance(node, ast.Attribute) and node.attr == "data" and isinstance(node.ctx, ast.Load):
+                continue
+            if path_of(node):
+                found.add(path_of(node))
+            waiting.extend(ast.iter_child_nodes(node))
+        return found
+
     # -- statements -------------------------------------------------------------------------------------------------
 
     def written(self, statement: ast.stmt, live: set[str]) -> set[str]:
@@ -216,7 +256,12 @@ class Carriers:
         return found
 
 
-def writes(statement: ast.stmt, work: FileWork) -> Iterator[tuple[str, ast.expr]]:
+def without_gradients(info: FunctionInfo) -> bool:
+    """Whether a function is decorated so that nothing in it is recorded."""
+    return any(info.module.qualified(_callee(item)) in _NO_GRAD for item in info.node.decorator_list)
+
+
+def writes(statement: ast.stmt, work: Names) -> Iterator[tuple[str, ast.expr]]:
     """The places that a statement (or a statement inside it) writes to, each with what is written."""
     for node in _statements(statement, work):
         if isinstance(node, ast.Assign):
@@ -254,7 +299,7 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield child
 
 
-def _statements(statement: ast.stmt, work: FileWork) -> Iterator[ast.stmt]:
+def _statements(statement: ast.stmt, work: Names) -> Iterator[ast.stmt]:
     """The statement and those inside it that run where gradients are recorded."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return
@@ -292,7 +337,7 @@ def _callee(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
-def _leaves(work: FileWork) -> Iterator[str]:
+def leaves_of(work: FileWork) -> Iterator[str]:
     """Places of tensors that the program itself made to need a gradient."""
     for call in work.nodes(ast.Call):
         function = call.func

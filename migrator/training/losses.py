@@ -248,6 +248,7 @@ def run_to(
 ) -> Region | None:
     """The run of statements in ``block[:end]`` that leads to the needed places; ``end`` −1 means the whole block."""
     wanted = set(needed)
+    open_places = set(needed)
     end = len(block) if end < 0 else end
     first, last = end, -1
     for index in range(end - 1, -1, -1):
@@ -255,8 +256,13 @@ def run_to(
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         written = carriers.written(statement, live) - carriers.leaves
-        if any(_touches(place, wanted) for place in written):
+        leads = any(_touches(place, open_places) for place in written)
+        # What a name was before it is bound anew does not lead to the loss.
+        anew = _bound_anew(statement)
+        open_places = {place for place in open_places if not any(f"{place}.".startswith(f"{new}.") for new in anew)}
+        if leads:
             first, last = index, max(last, index)
+            open_places |= carriers.sources(statement)
             wanted |= paths(statement)
     if last < 0:
         return None
@@ -290,6 +296,19 @@ _BARRIERS = frozenset({"backward", "step", "requires_grad", "requires_grad_"})
 
 def _is_backward(statement: ast.stmt) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr in _BARRIERS for node in walk(statement))
+
+
+def _bound_anew(statement: ast.stmt) -> set[str]:
+    """The places that a plain assignment gives new values."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    found: set[str] = set()
+    while targets:
+        target, *targets = targets
+        if isinstance(target, ast.Tuple | ast.List):
+            targets = [*targets, *target.elts]
+        elif path_of(target):
+            found.add(path_of(target))
+    return found
 
 
 def _touches(place: str, wanted: set[str]) -> bool:

@@ -11,8 +11,8 @@ from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
-from migrator.training.arguments import entering_argument
-from migrator.training.carrying import Carriers
+from migrator.training.arguments import entering_argument, entering_attribute
+from migrator.training.carrying import Carriers, leaves_of
 from migrator.training.losses import (
     LOOPS,
     Backward,
@@ -81,7 +81,7 @@ def plan_of(work: FileWork) -> FilePlan:
 
 
 def _make(work: FileWork) -> FilePlan:
-    carriers = Carriers(work)
+    carriers = Carriers(work, leaves_of(work))
     training = read_training(work)
     file_plan = FilePlan(training, carriers)
     if not training.backwards:
@@ -91,9 +91,8 @@ def _make(work: FileWork) -> FilePlan:
         region = find_region(work, carriers, backward)
         if isinstance(region, Region):
             region = _checked(work, carriers, training, backward, region)
-        given = entering_argument(work, carriers, backward, region) if isinstance(region, Region) else None
-        if given is not None:
-            reason = "a model was called where this function is called from, and the loss depends on what it gave"
+        reason = _computed_elsewhere(work, carriers, backward, region) if isinstance(region, Region) else ""
+        if reason:
             file_plan.plans.append(Plan(backward, Refused(reason, backward.statement), Mode.RECORDED, (), ()))
             by_scope.setdefault(backward.scope, []).append(file_plan.plans[-1])
             continue
@@ -132,6 +131,14 @@ def _make(work: FileWork) -> FilePlan:
                 for plan in plans:
                     plan.mode = Mode.DIRECT
     return file_plan
+
+
+def _computed_elsewhere(work: FileWork, carriers: Carriers, backward: Backward, region: Region) -> str:
+    """Why the loss reaches beyond the function that differentiates it, else an empty text."""
+    if entering_argument(work, carriers, backward, region) is not None:
+        return "a model was called where this function is called from, and the loss depends on what it gave"
+    place = entering_attribute(work, carriers, backward, region)
+    return f"the loss depends on {place}, which another method computed" if place else ""
 
 
 def _shared(plans: list[Plan]) -> list[Region]:

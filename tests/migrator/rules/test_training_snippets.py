@@ -25,6 +25,72 @@ for step in range(3):
     opt.step()
 result = torch.tensor([*w.tolist(), *fractions, *seen, float(total["n"])])
 """,
+    "a_loss_on_what_another_method_computed": """import torch
+
+
+class Painter:
+    def __init__(self):
+        torch.manual_seed(0)
+        self.painter, self.critic = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)
+        with torch.no_grad():
+            for p in [*self.painter.parameters(), *self.critic.parameters()]:
+                p.fill_(0.5)
+        self.for_painter = torch.optim.SGD(self.painter.parameters(), lr=0.1)
+        self.for_critic = torch.optim.SGD(self.critic.parameters(), lr=0.1)
+
+    def paint(self, x):
+        self.picture = self.painter(x)
+
+    def judge(self):
+        self.loss_c = self.critic(self.picture.detach()).mean()
+        self.loss_c.backward()
+
+    def please(self):
+        self.loss_p = self.critic(self.picture).pow(2).mean()
+        self.loss_p.backward()
+
+    def step(self, x):
+        self.paint(x)
+        self.for_critic.zero_grad()
+        self.judge()
+        self.for_critic.step()
+        self.for_painter.zero_grad()
+        self.please()
+        self.for_painter.step()
+
+
+both = Painter()
+for x in torch.tensor([[[1.0, 2.0]], [[0.5, -1.0]]]):
+    both.step(x)
+result = torch.cat([both.painter.weight.flatten(), both.critic.weight.flatten()])
+""",
+    "an_optimizer_after_a_method_that_computed": """import torch
+
+
+class Solver:
+    def __init__(self):
+        self.net = torch.nn.Linear(2, 1)
+        with torch.no_grad():
+            self.net.weight.fill_(0.5)
+            self.net.bias.fill_(0.1)
+        self.opt = torch.optim.SGD(self.net.parameters(), lr=0.1)
+
+    def forward(self, x):
+        self.out = self.net(x)
+
+    def optimize(self, x):
+        self.forward(x)
+        self.opt.zero_grad()
+        self.loss = torch.nn.MSELoss()(self.out, torch.ones(1, 1))
+        self.loss.backward()
+        self.opt.step()
+
+
+solver = Solver()
+solver.optimize(torch.tensor([[1.0, 2.0]]))
+solver.optimize(torch.tensor([[1.0, -1.0]]))
+result = solver.net.weight
+""",
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
@@ -485,3 +551,29 @@ def test_an_episode_is_recorded_as_it_runs() -> None:
     result = translate_source(code, target="cpu")
     assert "record_gradients()" in result.code
     assert "backward(" in result.code and "sum().backward(" not in result.code
+
+
+def test_names_that_another_loss_uses_too_do_not_keep_two_losses_together() -> None:
+    code = (
+        "import torch\ng, d = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)\n"
+        "opt_g = torch.optim.SGD(g.parameters(), lr=0.1)\nopt_d = torch.optim.SGD(d.parameters(), lr=0.1)\n"
+        "for z in torch.randn(3, 4, 2):\n    opt_g.zero_grad()\n    fake = g(z)\n    score, _ = d(fake), 0\n"
+        "    g_loss = score.mean()\n    g_loss.backward()\n    opt_g.step()\n"
+        "    opt_d.zero_grad()\n    score, _ = d(fake.detach()), 0\n    d_loss = -score.mean()\n    d_loss.backward()\n"
+        "    opt_d.step()\n"
+    )
+    result = translate_source(code, target="cpu").code
+    assert "record_gradients" not in result
+    assert "opt_g(grads)" in result and "opt_d(grads)" in result
+
+
+def test_what_the_statements_themselves_compute_first_stays_a_forward_function() -> None:
+    code = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.layer = torch.nn.Linear(2, 1)\n\n    def forward(self, x):\n        self.kept = self.layer(x)\n"
+        "        return self.kept\n\n    def penalty(self):\n        return self.kept.pow(2).sum()\n\n\n"
+        "net = Net()\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\nfor x in torch.randn(3, 4, 2):\n"
+        "    opt.zero_grad()\n    out = net(x)\n    loss = out.mean() + net.penalty() + net.kept.abs().sum()\n"
+        "    loss.backward()\n    opt.step()\n"
+    )
+    assert "record_gradients" not in translate_source(code, target="cpu").code
