@@ -63,6 +63,18 @@ INPUTS = {
 ``n`` are for layers: sequences, images, volumes, probabilities, targets, classes, masks."""
 
 
+OF_MEMBERS = {
+    "enum.Enum": ("result = [[member.name, member.value] for member in {name}]",),
+    "torchvision.models.WeightsEnum": (
+        "shown = [(member, member.transforms()) for member in {name}]\nresult = [[repr(member), member.url, images.crop_size, "
+        "images.resize_size, images.mean, images.std, images.interpolation.value] for member, images in shown]",
+        "result = [{name}.DEFAULT.name, {name}['DEFAULT'].url, {name}.DEFAULT.meta['num_params']]",
+        "weights = {name}.DEFAULT\nresult = weights.meta['categories'][:3]",
+    ),
+}
+"""The patterns of rows whose members are like one another, by what describes these."""
+
+
 def program(example: str, setup: str = "", alias: str = "torch") -> str:
     """The example as a program with the inputs that it uses: an expression, or statements of which the last one assigns
     ``result``. Raises SyntaxError."""
@@ -82,9 +94,11 @@ def program(example: str, setup: str = "", alias: str = "torch") -> str:
 
 
 def patterns(row: Row, extra: Mapping[str, list[str]]) -> list[str]:
-    """The programs of a row's argument patterns."""
+    """The programs of a row's argument patterns; where it has none of its own, those of :data:`OF_MEMBERS`."""
     found = []
-    for expression in [*row.examples, *extra.get(row.name, ())]:
+    imported = f"import {row.name.partition('.')[0]}\n" if row.name.startswith("torchvision") else ""
+    general = [imported + text.format(name=row.name) for text in OF_MEMBERS.get(row.members, ())]
+    for expression in [*row.examples, *extra.get(row.name, ())] or general:
         try:
             found.append(program(expression, row.setup))
         except SyntaxError as error:

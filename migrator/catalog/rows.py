@@ -59,6 +59,10 @@ class Row:
     ``ascend`` is what the vendor's migration guide writes, for that target only; ``harmless`` names arguments that may
     be dropped on top of those that always may; ``diagnostics`` are the numbered traps that the row avoids; ``examples``
     are the argument patterns that the probe measures; the result of an ``in_place`` row takes the receiver's place.
+    ``loses`` are attributes of torch's that only the last candidate keeps: it is written where the program asks for one.
+
+    What is found below a row with ``members`` (an enumeration's members and what these offer) keeps its name; where the
+    name that ``members`` gives has a row for an attribute (``torchvision.models.WeightsEnum.meta``), that one is followed.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Row:
     note: str = ""
     in_place: bool = False
     ascend: tuple[Candidate, ...] = ()
+    members: str = ""
+    loses: tuple[str, ...] = ()
 
     @cached_property
     def namespace(self) -> str:
@@ -104,11 +110,14 @@ class Row:
             note=data.get("note", ""),
             in_place=bool(data.get("in_place", False)),
             ascend=tuple(Candidate.parse(text) for text in _listed(data.get("ascend", []))),
+            members=data.get("members", ""),
+            loses=tuple(data.get("loses", ())),
         )
 
 
 _FIELDS = frozenset(
-    "signature to forms reference alias refused code harmless diagnostics examples setup note in_place ascend".split()
+    "signature to forms reference alias refused code harmless diagnostics examples setup note in_place ascend "
+    "members loses".split()
 )
 
 

@@ -25,6 +25,7 @@ from migrator.catalog.measurements import EVIDENCE, file_name, own_folder
 from migrator.catalog.patterns import examples, patterns
 from migrator.probing.outcomes import Array, difference
 from migrator.probing.running import Measured, measured
+from migrator.rewriting.edits import Piece
 
 BATCH = 150
 FASTER = 2
@@ -66,6 +67,15 @@ class _Forced(Catalog):
                 self.used = found.candidate
                 return found
         return super().choose(row, call, value_of, target, receiver, forced)
+
+    def reference(self, row: Row, called: bool = False, target: str = "cpu") -> tuple[Piece, ...] | None:
+        """A row without a signature is only ever named, and its first candidate is what is written then."""
+        pieces = super().reference(row, called, target)
+        if pieces is not None and self.wanted is not None and row.name == self.wanted[0] and not row.forms[0].signature:
+            first = row.forms[0].candidates[0]
+            if self.wanted[1] in (None, first):
+                self.used = first
+        return pieces
 
 
 def trials(row: Row, codes: Iterable[str], catalog: _Forced, device: str = "cpu") -> list[Trial]:
@@ -112,7 +122,7 @@ def probe(
     version = importlib.metadata.version("mindspore")
     file = output or (own_folder() or EVIDENCE) / file_name(device, version)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    rows: dict[str, Any] = dict(known.get("rows", {}))
+    rows: dict[str, Any] = {name: one for name, one in known.get("rows", {}).items() if forced.row(name) is not None}
     extra = examples()
     waiting: list[Trial] = []
     for row in {row.name: row for row in forced}.values():

@@ -235,12 +235,16 @@ class Calls(Rule):
             return
         above = work.parent(node)
         if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
-            if work.value(node).kind is Kind.REFERENCE:
+            if work.value(node).kind is Kind.REFERENCE and not self.has_members(work, qualified):
                 return
         called = isinstance(above, ast.Call) and above.func is node
         row = work.catalog.row(qualified) or self.inherited(work, qualified)
         instance = work.value(node.value).kind is not Kind.REFERENCE
         if row is None:
+            members = self.members(work, qualified)
+            if members:
+                self.of_member(work, node, members)
+                return
             if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.Tensor."):
                 return  # an attribute that torch does not know either: a note of the program's own
             if not (instance and self.keeps_name(work, qualified, called)):
@@ -259,6 +263,32 @@ class Calls(Rule):
                 work.replace(node, *self.spelled(work, node, choice))
             return
         self.refer(work, node, row, qualified)
+
+    def has_members(self, work: FileWork, qualified: str) -> bool:
+        row = work.catalog.row(qualified)
+        return row is not None and bool(row.members)
+
+    def members(self, work: FileWork, qualified: str) -> str:
+        """What describes the members of the row that a name stands below: those of ``ResNet18_Weights`` for
+        ``torchvision.models.ResNet18_Weights.DEFAULT.meta``. Empty where there is none."""
+        while "." in qualified:
+            qualified = qualified.rpartition(".")[0]
+            row = work.catalog.row(qualified)
+            if row is not None:
+                return row.members
+        return ""
+
+    def of_member(self, work: FileWork, node: ast.Attribute, members: str) -> None:
+        """What a member offers keeps its name, unless there is a row for it."""
+        row = work.catalog.row(f"{members}.{node.attr}")
+        if row is None or not isinstance(node.ctx, ast.Load):
+            return
+        fake = ast.Call(func=node, args=[], keywords=[])
+        choice = work.catalog.choose(row, fake, work.value, work.target, node.value)
+        if isinstance(choice, Refusal):
+            self.refuse(work, node, row.name, choice)
+        else:
+            work.replace(node, *choice.pieces)
 
     def assigned(self, work: FileWork, node: ast.Attribute, row: Row) -> None:
         """``decoder.weight = encoder.weight``: a layer's parameter is replaced, under MindSpore's name for it."""
@@ -295,11 +325,13 @@ class Calls(Rule):
         if not qualified.startswith(_TORCH) and not _is_namespace(qualified):
             return
         above = work.parent(node)
-        if isinstance(above, ast.Attribute) and (work.qualified(above).startswith(_TORCH) or _is_namespace(qualified)):
-            return
         row = work.catalog.row(qualified)
+        if isinstance(above, ast.Attribute) and (work.qualified(above).startswith(_TORCH) or _is_namespace(qualified)):
+            if row is None or not row.members:
+                return
         if row is None:
-            self.unknown(work, node, qualified)
+            if not self.members(work, qualified):
+                self.unknown(work, node, qualified)
             return
         if isinstance(above, ast.Call) and above.func is node:
             return

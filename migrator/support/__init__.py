@@ -208,21 +208,23 @@ def closure(names: Iterable[str]) -> list[Definition]:
 
 
 def _ordered(wanted: dict[str, Definition]) -> list[Definition]:
-    """File order, but a base class or a constant stands before what is evaluated with it at import time."""
+    """File order, but a base class or a constant stands before what is evaluated with it at import time, and what a
+    function uses before a constant that is made by calling it."""
     done: dict[str, Definition] = {}
-    placing: set[str] = set()
+    placing: set[tuple[str, bool]] = set()
 
-    def place(definition: Definition) -> None:
-        if definition.name in done or definition.name in placing:
+    def place(definition: Definition, runs: bool) -> None:
+        if (definition.name, runs) in placing:
             return
-        placing.add(definition.name)
-        for used in definition.evaluated:
+        placing.add((definition.name, runs))
+        is_constant = not definition.source.startswith(("def ", "class ", "@"))
+        for used in definition.uses if runs else definition.evaluated:
             if used in wanted:
-                place(wanted[used])
-        done[definition.name] = definition
+                place(wanted[used], runs or is_constant)
+        done.setdefault(definition.name, definition)
 
     for definition in sorted(wanted.values(), key=lambda item: item.order):
-        place(definition)
+        place(definition, runs=False)
     return list(done.values())
 
 

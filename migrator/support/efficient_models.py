@@ -414,8 +414,8 @@ MOBILENET_V3_LARGE_STEPS = (
 )
 
 MOBILENET_V3_LARGE_WEIGHTS = {
-    "IMAGENET1K_V1": ("mobilenet_v3_large-8738ca79.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("mobilenet_v3_large-5c1a4163.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("mobilenet_v3_large-8738ca79.pth", 224, 256, "bilinear", 5_483_032),
+    "IMAGENET1K_V2": ("mobilenet_v3_large-5c1a4163.pth", 224, 232, "bilinear", 5_483_032),
 }
 
 
@@ -448,7 +448,7 @@ MOBILENET_V3_SMALL_STEPS = (
 )
 
 MOBILENET_V3_SMALL_WEIGHTS = {
-    "IMAGENET1K_V1": ("mobilenet_v3_small-047dcff4.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("mobilenet_v3_small-047dcff4.pth", 224, 256, "bilinear", 2_542_856),
 }
 
 
@@ -467,7 +467,7 @@ def mobilenet_v3_small(weights=None, progress=True, pretrained=None, **options):
 
 
 MNASNET0_5_WEIGHTS = {
-    "IMAGENET1K_V1": ("mnasnet0.5_top1_67.823-3ffadce67e.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("mnasnet0.5_top1_67.823-3ffadce67e.pth", 224, 256, "bilinear", 2_218_512),
 }
 
 
@@ -477,7 +477,7 @@ def mnasnet0_5(weights=None, progress=True, pretrained=None, **options):
 
 
 MNASNET0_75_WEIGHTS = {
-    "IMAGENET1K_V1": ("mnasnet0_75-7090bc5f.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("mnasnet0_75-7090bc5f.pth", 224, 232, "bilinear", 3_170_208),
 }
 
 
@@ -487,7 +487,7 @@ def mnasnet0_75(weights=None, progress=True, pretrained=None, **options):
 
 
 MNASNET1_0_WEIGHTS = {
-    "IMAGENET1K_V1": ("mnasnet1.0_top1_73.512-f206786ef8.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("mnasnet1.0_top1_73.512-f206786ef8.pth", 224, 256, "bilinear", 4_383_312),
 }
 
 
@@ -497,7 +497,7 @@ def mnasnet1_0(weights=None, progress=True, pretrained=None, **options):
 
 
 MNASNET1_3_WEIGHTS = {
-    "IMAGENET1K_V1": ("mnasnet1_3-a4c69d6f.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("mnasnet1_3-a4c69d6f.pth", 224, 232, "bilinear", 6_282_256),
 }
 
 
@@ -507,7 +507,7 @@ def mnasnet1_3(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B0_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b0_rwightman-7f5810bc.pth", 224, 256, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b0_rwightman-7f5810bc.pth", 224, 256, "bicubic", 5_288_548),
 }
 
 
@@ -526,8 +526,8 @@ def efficientnet_b0(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B1_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b1_rwightman-bac287d4.pth", 240, 256, "bicubic"),
-    "IMAGENET1K_V2": ("efficientnet_b1-c27df63c.pth", 240, 255, "bilinear"),
+    "IMAGENET1K_V1": ("efficientnet_b1_rwightman-bac287d4.pth", 240, 256, "bicubic", 7_794_184),
+    "IMAGENET1K_V2": ("efficientnet_b1-c27df63c.pth", 240, 255, "bilinear", 7_794_184),
 }
 
 
@@ -546,7 +546,7 @@ def efficientnet_b1(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B2_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b2_rwightman-c35c1473.pth", 288, 288, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b2_rwightman-c35c1473.pth", 288, 288, "bicubic", 9_109_994),
 }
 
 
@@ -565,7 +565,7 @@ def efficientnet_b2(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B3_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b3_rwightman-b3899882.pth", 300, 320, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b3_rwightman-b3899882.pth", 300, 320, "bicubic", 12_233_232),
 }
 
 
@@ -584,7 +584,7 @@ def efficientnet_b3(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B4_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b4_rwightman-23ab8bcd.pth", 380, 384, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b4_rwightman-23ab8bcd.pth", 380, 384, "bicubic", 19_341_616),
 }
 
 
@@ -603,7 +603,7 @@ def efficientnet_b4(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B5_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b5_lukemelas-1a07897c.pth", 456, 456, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b5_lukemelas-1a07897c.pth", 456, 456, "bicubic", 30_389_784),
 }
 
 
@@ -623,7 +623,7 @@ def efficientnet_b5(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B6_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b6_lukemelas-24a108a5.pth", 528, 528, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b6_lukemelas-24a108a5.pth", 528, 528, "bicubic", 43_040_704),
 }
 
 
@@ -643,7 +643,7 @@ def efficientnet_b6(weights=None, progress=True, pretrained=None, **options):
 
 
 EFFICIENTNET_B7_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_b7_lukemelas-c5b4e57e.pth", 600, 600, "bicubic"),
+    "IMAGENET1K_V1": ("efficientnet_b7_lukemelas-c5b4e57e.pth", 600, 600, "bicubic", 66_347_960),
 }
 
 
@@ -672,7 +672,7 @@ EFFICIENTNET_V2_S_STAGES = (
 )
 
 EFFICIENTNET_V2_S_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_v2_s-dd5fe13b.pth", 384, 384, "bilinear"),
+    "IMAGENET1K_V1": ("efficientnet_v2_s-dd5fe13b.pth", 384, 384, "bilinear", 21_458_488),
 }
 
 
@@ -703,7 +703,7 @@ EFFICIENTNET_V2_M_STAGES = (
 )
 
 EFFICIENTNET_V2_M_WEIGHTS = {
-    "IMAGENET1K_V1": ("efficientnet_v2_m-dc08266a.pth", 480, 480, "bilinear"),
+    "IMAGENET1K_V1": ("efficientnet_v2_m-dc08266a.pth", 480, 480, "bilinear", 54_139_356),
 }
 
 
@@ -724,7 +724,7 @@ def efficientnet_v2_m(weights=None, progress=True, pretrained=None, **options):
 
 
 CONVNEXT_TINY_WEIGHTS = {
-    "IMAGENET1K_V1": ("convnext_tiny-983f1562.pth", 224, 236, "bilinear"),
+    "IMAGENET1K_V1": ("convnext_tiny-983f1562.pth", 224, 236, "bilinear", 28_589_128),
 }
 
 
@@ -743,7 +743,7 @@ def convnext_tiny(weights=None, progress=True, pretrained=None, **options):
 
 
 CONVNEXT_SMALL_WEIGHTS = {
-    "IMAGENET1K_V1": ("convnext_small-0c510722.pth", 224, 230, "bilinear"),
+    "IMAGENET1K_V1": ("convnext_small-0c510722.pth", 224, 230, "bilinear", 50_223_688),
 }
 
 
@@ -762,7 +762,7 @@ def convnext_small(weights=None, progress=True, pretrained=None, **options):
 
 
 CONVNEXT_BASE_WEIGHTS = {
-    "IMAGENET1K_V1": ("convnext_base-6075fbad.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("convnext_base-6075fbad.pth", 224, 232, "bilinear", 88_591_464),
 }
 
 
@@ -781,7 +781,7 @@ def convnext_base(weights=None, progress=True, pretrained=None, **options):
 
 
 CONVNEXT_LARGE_WEIGHTS = {
-    "IMAGENET1K_V1": ("convnext_large-ea097f82.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("convnext_large-ea097f82.pth", 224, 232, "bilinear", 197_767_336),
 }
 
 

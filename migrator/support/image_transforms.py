@@ -4,6 +4,7 @@ NumPy, which ``mindspore.set_seed`` seeds; what is drawn for a batch comes from 
 
 from __future__ import annotations
 
+import enum
 import math
 import random
 
@@ -784,10 +785,12 @@ class AugMix(AutoAugmentation):
         return mixed if isinstance(img, Tensor) else to_pil_image(mixed, img.mode)
 
 
-class AutoAugmentPolicy:
-    """torchvision.transforms.AutoAugmentPolicy, by name."""
+class AutoAugmentPolicy(enum.Enum):
+    """torchvision.transforms.AutoAugmentPolicy."""
 
-    IMAGENET, CIFAR10, SVHN = "imagenet", "cifar10", "svhn"
+    IMAGENET = "imagenet"
+    CIFAR10 = "cifar10"
+    SVHN = "svhn"
 
 
 AUTO_AUGMENT_POLICIES = {
@@ -884,7 +887,7 @@ class AutoAugment(AutoAugmentation):
     def changed(self, img):
         height, width = image_size(img)
         space = augmentation_space(10, 0.3, 150.0 / 331.0 * width, 150.0 / 331.0 * height, 30.0, 0.9, 4)
-        policies = AUTO_AUGMENT_POLICIES[self.policy]
+        policies = AUTO_AUGMENT_POLICIES[getattr(self.policy, "value", self.policy)]
         steps = policies[random_whole(img, 0, len(policies))]
         chances, signs = random_numbers(img, 2), [random_whole(img, 0, 2) for _ in range(2)]
         for (name, chance, place), drawn, sign in zip(steps, chances, signs, strict=True):

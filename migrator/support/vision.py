@@ -6,6 +6,7 @@ Single images (C, H, W) are the data pipeline's: they are worked on as NumPy arr
 
 from __future__ import annotations
 
+import enum
 import math
 
 import mindspore as ms
@@ -18,15 +19,22 @@ from migrator.support.spatial import grid_sample, interpolate, pad
 PIL_FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5}
 
 
-class InterpolationMode:
-    """torchvision.transforms.InterpolationMode, by name."""
+class InterpolationMode(enum.Enum):
+    """torchvision.transforms.InterpolationMode."""
 
-    NEAREST, NEAREST_EXACT, BILINEAR, BICUBIC = "nearest", "nearest-exact", "bilinear", "bicubic"
-    BOX, HAMMING, LANCZOS = "box", "hamming", "lanczos"
+    NEAREST = "nearest"
+    NEAREST_EXACT = "nearest-exact"
+    BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+    BOX = "box"
+    HAMMING = "hamming"
+    LANCZOS = "lanczos"
 
 
 def interpolation_name(interpolation):
-    """An interpolation mode given by name or by PIL's number."""
+    """The name of an interpolation mode: one of the enumeration, a name or PIL's number."""
+    if isinstance(interpolation, enum.Enum):
+        return str(interpolation.value) if isinstance(interpolation.value, str) else interpolation.name.lower()
     if isinstance(interpolation, str):
         return interpolation
     return next(name for name, number in PIL_FILTERS.items() if number == int(interpolation))

@@ -11,9 +11,7 @@ from mindspore.common.initializer import HeNormal, HeUniform, TruncatedNormal, X
 from mindspore.common.initializer import Normal as NormalInitializer
 
 from migrator.support.attention import MultiheadAttention
-from migrator.support.image_transforms import CenterCrop, Compose, ConvertImageDtype, Normalize, Resize
 from migrator.support.pooling import AdaptiveAvgPool2d
-from migrator.support.vision import image_as_tensor
 
 CONV_STARTS = {
     "fan_out": lambda: HeNormal(mode="fan_out", nonlinearity="relu"),
@@ -648,15 +646,18 @@ class VisionTransformer(nn.Cell):
 
 class PretrainedFile:
     """One of torchvision's files of pretrained weights. ``known`` has, for each name, the file, the side of the crop, the
-    shorter side before it and the interpolation; "DEFAULT" is the last."""
+    shorter side before it, the interpolation, the number of parameters, and where they are not ImageNet's, the means and
+    standard deviations; "DEFAULT" is the name of the best ones, where these are not the last."""
 
     def __init__(self, model, known, name="DEFAULT"):
-        self.model, self.name = model, list(known)[-1] if name == "DEFAULT" else name.rpartition(".")[2]
-        self.file, self.crop_size, self.resize_size, self.interpolation = known[self.name]
+        name = name.rpartition(".")[2]
+        self.model, self.name = model, known.get("DEFAULT", list(known)[-1]) if name == "DEFAULT" else name
+        self.file, self.crop_size, self.resize_size, self.interpolation, self.num_params, *statistics = known[self.name]
+        self.mean, self.std = statistics or ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
         self.url = f"https://download.pytorch.org/models/{self.file}"
 
-    def load_into(self, net):
-        """Loads the weights from a checkpoint that was converted from torchvision's file.
+    def read(self):
+        """The parameters by name, from a checkpoint that was converted from torchvision's file.
 
         It is looked for in the working folder and in torch's own cache. Raises FileNotFoundError.
         """
@@ -665,46 +666,41 @@ class PretrainedFile:
         for folder in (".", os.path.join(cache, "hub", "checkpoints")):
             path = os.path.join(folder, f"{stem}.ckpt")
             if os.path.exists(path):
-                missing, _ = ms.load_param_into_net(net, ms.load_checkpoint(path))
-                if missing:
-                    raise ValueError(f"{path} does not hold {self.model}: {', '.join(missing[:5])} are missing")
-                return net
+                return ms.load_checkpoint(path)
         raise FileNotFoundError(
             f"{self.model} is wanted with its pretrained weights {self.name}, which MindSpore cannot read as they are. "
             f"Download {self.url} and convert it once with `python -m migrator checkpoint {self.file} -o {stem}.ckpt`, "
             f"then run again with {stem}.ckpt in the working folder or in {os.path.join(cache, 'hub', 'checkpoints')}."
         )
 
+    def load_into(self, net):
+        """Loads the weights. Raises FileNotFoundError, and ValueError where the file is of another model."""
+        missing, _ = ms.load_param_into_net(net, self.read())
+        if missing:
+            raise ValueError(f"{self.file} does not hold {self.model}: {', '.join(missing[:5])} are missing")
+        return net
 
-class ModelWeights(PretrainedFile):
-    """One of torchvision's sets of pretrained weights, with the transforms that go with it."""
 
-    def transforms(self):
-        """From a PIL image or a tensor to a normalised tensor."""
-        return Compose(
-            [
-                Resize(self.resize_size, self.interpolation),
-                CenterCrop(self.crop_size),
-                image_as_tensor,
-                ConvertImageDtype(ms.float32),
-                Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-            ]
-        )
+def pretrained_file(name, known, weights, pretrained):
+    """The file that is asked for: by True, a name or a member of an enumeration; None for None and False."""
+    weights = pretrained if weights is None and pretrained is not None else weights
+    if weights is None or weights is False:
+        return None
+    weights = getattr(weights, "value", weights)
+    if isinstance(weights, PretrainedFile):
+        return weights
+    return PretrainedFile(name, known, "DEFAULT" if weights is True else weights)
 
 
 def image_model(name, known, weights, pretrained, build, *arguments, **options):
-    """A model in training mode with the weights asked for: None or False for none, True, a name or a file."""
-    weights = pretrained if weights is None and pretrained is not None else weights
+    """A model in training mode with the weights asked for."""
+    file = pretrained_file(name, known, weights, pretrained)
     net = build(*arguments, **options).set_train()
-    if weights is None or weights is False:
-        return net
-    if not isinstance(weights, PretrainedFile):
-        weights = PretrainedFile(name, known, "DEFAULT" if weights is True else weights)
-    return weights.load_into(net)
+    return net if file is None else file.load_into(net)
 
 
 RESNET18_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnet18-f37072fd.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("resnet18-f37072fd.pth", 224, 256, "bilinear", 11_689_512),
 }
 
 
@@ -714,7 +710,7 @@ def resnet18(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNET34_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnet34-b627a593.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("resnet34-b627a593.pth", 224, 256, "bilinear", 21_797_672),
 }
 
 
@@ -724,8 +720,8 @@ def resnet34(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNET50_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnet50-0676ba61.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("resnet50-11ad3fa6.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnet50-0676ba61.pth", 224, 256, "bilinear", 25_557_032),
+    "IMAGENET1K_V2": ("resnet50-11ad3fa6.pth", 224, 232, "bilinear", 25_557_032),
 }
 
 
@@ -735,8 +731,8 @@ def resnet50(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNET101_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnet101-63fe2227.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("resnet101-cd907fc2.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnet101-63fe2227.pth", 224, 256, "bilinear", 44_549_160),
+    "IMAGENET1K_V2": ("resnet101-cd907fc2.pth", 224, 232, "bilinear", 44_549_160),
 }
 
 
@@ -748,8 +744,8 @@ def resnet101(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNET152_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnet152-394f9c45.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("resnet152-f82ba261.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnet152-394f9c45.pth", 224, 256, "bilinear", 60_192_808),
+    "IMAGENET1K_V2": ("resnet152-f82ba261.pth", 224, 232, "bilinear", 60_192_808),
 }
 
 
@@ -761,8 +757,8 @@ def resnet152(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNEXT50_32X4D_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnext50_32x4d-7cdf4587.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("resnext50_32x4d-1a0047aa.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnext50_32x4d-7cdf4587.pth", 224, 256, "bilinear", 25_028_904),
+    "IMAGENET1K_V2": ("resnext50_32x4d-1a0047aa.pth", 224, 232, "bilinear", 25_028_904),
 }
 
 
@@ -783,8 +779,8 @@ def resnext50_32x4d(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNEXT101_32X8D_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnext101_32x8d-8ba56ff5.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("resnext101_32x8d-110c445d.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnext101_32x8d-8ba56ff5.pth", 224, 256, "bilinear", 88_791_336),
+    "IMAGENET1K_V2": ("resnext101_32x8d-110c445d.pth", 224, 232, "bilinear", 88_791_336),
 }
 
 
@@ -805,7 +801,7 @@ def resnext101_32x8d(weights=None, progress=True, pretrained=None, **options):
 
 
 RESNEXT101_64X4D_WEIGHTS = {
-    "IMAGENET1K_V1": ("resnext101_64x4d-173b62eb.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("resnext101_64x4d-173b62eb.pth", 224, 232, "bilinear", 83_455_272),
 }
 
 
@@ -826,8 +822,8 @@ def resnext101_64x4d(weights=None, progress=True, pretrained=None, **options):
 
 
 WIDE_RESNET50_2_WEIGHTS = {
-    "IMAGENET1K_V1": ("wide_resnet50_2-95faca4d.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("wide_resnet50_2-9ba9bcbe.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("wide_resnet50_2-95faca4d.pth", 224, 256, "bilinear", 68_883_240),
+    "IMAGENET1K_V2": ("wide_resnet50_2-9ba9bcbe.pth", 224, 232, "bilinear", 68_883_240),
 }
 
 
@@ -847,8 +843,8 @@ def wide_resnet50_2(weights=None, progress=True, pretrained=None, **options):
 
 
 WIDE_RESNET101_2_WEIGHTS = {
-    "IMAGENET1K_V1": ("wide_resnet101_2-32ee1156.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("wide_resnet101_2-d733dc28.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("wide_resnet101_2-32ee1156.pth", 224, 256, "bilinear", 126_886_696),
+    "IMAGENET1K_V2": ("wide_resnet101_2-d733dc28.pth", 224, 232, "bilinear", 126_886_696),
 }
 
 
@@ -868,7 +864,7 @@ def wide_resnet101_2(weights=None, progress=True, pretrained=None, **options):
 
 
 ALEXNET_WEIGHTS = {
-    "IMAGENET1K_V1": ("alexnet-owt-7be5be79.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("alexnet-owt-7be5be79.pth", 224, 256, "bilinear", 61_100_840),
 }
 
 
@@ -878,7 +874,7 @@ def alexnet(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG11_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg11-8a719046.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg11-8a719046.pth", 224, 256, "bilinear", 132_863_336),
 }
 
 
@@ -888,7 +884,7 @@ def vgg11(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG11_BN_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg11_bn-6002323d.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg11_bn-6002323d.pth", 224, 256, "bilinear", 132_868_840),
 }
 
 
@@ -898,7 +894,7 @@ def vgg11_bn(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG13_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg13-19584684.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg13-19584684.pth", 224, 256, "bilinear", 133_047_848),
 }
 
 
@@ -908,7 +904,7 @@ def vgg13(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG13_BN_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg13_bn-abd245e5.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg13_bn-abd245e5.pth", 224, 256, "bilinear", 133_053_736),
 }
 
 
@@ -918,8 +914,17 @@ def vgg13_bn(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG16_WEIGHTS = {
-    "IMAGENET1K_FEATURES": ("vgg16_features-amdegroot-88682ab5.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V1": ("vgg16-397923af.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg16-397923af.pth", 224, 256, "bilinear", 138_357_544),
+    "IMAGENET1K_FEATURES": (
+        "vgg16_features-amdegroot-88682ab5.pth",
+        224,
+        256,
+        "bilinear",
+        138_357_544,
+        (0.48235, 0.45882, 0.40784),
+        (1 / 255, 1 / 255, 1 / 255),
+    ),
+    "DEFAULT": "IMAGENET1K_V1",
 }
 
 
@@ -929,7 +934,7 @@ def vgg16(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG16_BN_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg16_bn-6c64b313.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg16_bn-6c64b313.pth", 224, 256, "bilinear", 138_365_992),
 }
 
 
@@ -939,7 +944,7 @@ def vgg16_bn(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG19_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg19-dcbb9e9d.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg19-dcbb9e9d.pth", 224, 256, "bilinear", 143_667_240),
 }
 
 
@@ -949,7 +954,7 @@ def vgg19(weights=None, progress=True, pretrained=None, **options):
 
 
 VGG19_BN_WEIGHTS = {
-    "IMAGENET1K_V1": ("vgg19_bn-c79401a0.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vgg19_bn-c79401a0.pth", 224, 256, "bilinear", 143_678_248),
 }
 
 
@@ -959,8 +964,8 @@ def vgg19_bn(weights=None, progress=True, pretrained=None, **options):
 
 
 MOBILENET_V2_WEIGHTS = {
-    "IMAGENET1K_V1": ("mobilenet_v2-b0353104.pth", 224, 256, "bilinear"),
-    "IMAGENET1K_V2": ("mobilenet_v2-7ebf99e0.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("mobilenet_v2-b0353104.pth", 224, 256, "bilinear", 3_504_872),
+    "IMAGENET1K_V2": ("mobilenet_v2-7ebf99e0.pth", 224, 232, "bilinear", 3_504_872),
 }
 
 
@@ -970,7 +975,7 @@ def mobilenet_v2(weights=None, progress=True, pretrained=None, **options):
 
 
 SQUEEZENET1_0_WEIGHTS = {
-    "IMAGENET1K_V1": ("squeezenet1_0-b66bff10.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("squeezenet1_0-b66bff10.pth", 224, 256, "bilinear", 1_248_424),
 }
 
 
@@ -980,7 +985,7 @@ def squeezenet1_0(weights=None, progress=True, pretrained=None, **options):
 
 
 SQUEEZENET1_1_WEIGHTS = {
-    "IMAGENET1K_V1": ("squeezenet1_1-b8a52dc0.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("squeezenet1_1-b8a52dc0.pth", 224, 256, "bilinear", 1_235_496),
 }
 
 
@@ -990,7 +995,7 @@ def squeezenet1_1(weights=None, progress=True, pretrained=None, **options):
 
 
 DENSENET121_WEIGHTS = {
-    "IMAGENET1K_V1": ("densenet121-a639ec97.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("densenet121-a639ec97.pth", 224, 256, "bilinear", 7_978_856),
 }
 
 
@@ -1002,7 +1007,7 @@ def densenet121(weights=None, progress=True, pretrained=None, **options):
 
 
 DENSENET161_WEIGHTS = {
-    "IMAGENET1K_V1": ("densenet161-8d451a50.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("densenet161-8d451a50.pth", 224, 256, "bilinear", 28_681_000),
 }
 
 
@@ -1014,7 +1019,7 @@ def densenet161(weights=None, progress=True, pretrained=None, **options):
 
 
 DENSENET169_WEIGHTS = {
-    "IMAGENET1K_V1": ("densenet169-b2777c0a.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("densenet169-b2777c0a.pth", 224, 256, "bilinear", 14_149_480),
 }
 
 
@@ -1026,7 +1031,7 @@ def densenet169(weights=None, progress=True, pretrained=None, **options):
 
 
 DENSENET201_WEIGHTS = {
-    "IMAGENET1K_V1": ("densenet201-c1103571.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("densenet201-c1103571.pth", 224, 256, "bilinear", 20_013_928),
 }
 
 
@@ -1038,17 +1043,26 @@ def densenet201(weights=None, progress=True, pretrained=None, **options):
 
 
 GOOGLENET_WEIGHTS = {
-    "IMAGENET1K_V1": ("googlenet-1378be20.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("googlenet-1378be20.pth", 224, 256, "bilinear", 6_624_904),
 }
 
 
 def googlenet(weights=None, progress=True, pretrained=None, **options):
-    """torchvision.models.googlenet."""
-    return image_model("googlenet", GOOGLENET_WEIGHTS, weights, pretrained, GoogLeNet, **options)
+    """torchvision.models.googlenet. With pretrained weights it takes images as ImageNet's others do, and has no auxiliary
+    outputs unless they are asked for."""
+    file = pretrained_file("googlenet", GOOGLENET_WEIGHTS, weights, pretrained)
+    if file is None:
+        return image_model("googlenet", GOOGLENET_WEIGHTS, None, None, GoogLeNet, **options)
+    auxiliary = options.pop("aux_logits", False)
+    options = {"transform_input": True, "init_weights": False, **options}
+    net = image_model("googlenet", GOOGLENET_WEIGHTS, file, None, GoogLeNet, **options)
+    if not auxiliary:
+        net.aux_logits, net.aux1, net.aux2 = False, None, None
+    return net
 
 
 SHUFFLENET_V2_X0_5_WEIGHTS = {
-    "IMAGENET1K_V1": ("shufflenetv2_x0.5-f707e7126e.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("shufflenetv2_x0.5-f707e7126e.pth", 224, 256, "bilinear", 1_366_792),
 }
 
 
@@ -1067,7 +1081,7 @@ def shufflenet_v2_x0_5(weights=None, progress=True, pretrained=None, **options):
 
 
 SHUFFLENET_V2_X1_0_WEIGHTS = {
-    "IMAGENET1K_V1": ("shufflenetv2_x1-5666bf0f80.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("shufflenetv2_x1-5666bf0f80.pth", 224, 256, "bilinear", 2_278_604),
 }
 
 
@@ -1086,7 +1100,7 @@ def shufflenet_v2_x1_0(weights=None, progress=True, pretrained=None, **options):
 
 
 SHUFFLENET_V2_X1_5_WEIGHTS = {
-    "IMAGENET1K_V1": ("shufflenetv2_x1_5-3c479a10.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("shufflenetv2_x1_5-3c479a10.pth", 224, 232, "bilinear", 3_503_624),
 }
 
 
@@ -1105,7 +1119,7 @@ def shufflenet_v2_x1_5(weights=None, progress=True, pretrained=None, **options):
 
 
 SHUFFLENET_V2_X2_0_WEIGHTS = {
-    "IMAGENET1K_V1": ("shufflenetv2_x2_0-8be3c8ee.pth", 224, 232, "bilinear"),
+    "IMAGENET1K_V1": ("shufflenetv2_x2_0-8be3c8ee.pth", 224, 232, "bilinear", 7_393_996),
 }
 
 
@@ -1123,71 +1137,71 @@ def shufflenet_v2_x2_0(weights=None, progress=True, pretrained=None, **options):
     )
 
 
+def vision_transformer(name, known, weights, pretrained, image_size, **sizes):
+    """A vision transformer for images of the side that the weights were trained with, where none is given."""
+    file = pretrained_file(name, known, weights, pretrained)
+    side = image_size or (224 if file is None else file.crop_size)
+    return image_model(name, known, file, None, VisionTransformer, image_size=side, **sizes)
+
+
 VIT_B_16_WEIGHTS = {
-    "IMAGENET1K_SWAG_E2E_V1": ("vit_b_16_swag-9ac1b537.pth", 384, 384, "bicubic"),
-    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_b_16_lc_swag-4e70ced5.pth", 224, 224, "bicubic"),
-    "IMAGENET1K_V1": ("vit_b_16-c867db91.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vit_b_16-c867db91.pth", 224, 256, "bilinear", 86_567_656),
+    "IMAGENET1K_SWAG_E2E_V1": ("vit_b_16_swag-9ac1b537.pth", 384, 384, "bicubic", 86_859_496),
+    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_b_16_lc_swag-4e70ced5.pth", 224, 224, "bicubic", 86_567_656),
+    "DEFAULT": "IMAGENET1K_V1",
 }
 
 
-def vit_b_16(weights=None, progress=True, pretrained=None, image_size=224, **options):
+def vit_b_16(weights=None, progress=True, pretrained=None, image_size=None, **options):
     """torchvision.models.vit_b_16."""
     sizes = {"patch_size": 16, "num_layers": 12, "num_heads": 12, "hidden_dim": 768, "mlp_dim": 3072}
-    return image_model(
-        "vit_b_16", VIT_B_16_WEIGHTS, weights, pretrained, VisionTransformer, image_size=image_size, **sizes, **options
-    )
+    return vision_transformer("vit_b_16", VIT_B_16_WEIGHTS, weights, pretrained, image_size, **sizes, **options)
 
 
 VIT_B_32_WEIGHTS = {
-    "IMAGENET1K_V1": ("vit_b_32-d86f8d99.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vit_b_32-d86f8d99.pth", 224, 256, "bilinear", 88_224_232),
 }
 
 
-def vit_b_32(weights=None, progress=True, pretrained=None, image_size=224, **options):
+def vit_b_32(weights=None, progress=True, pretrained=None, image_size=None, **options):
     """torchvision.models.vit_b_32."""
     sizes = {"patch_size": 32, "num_layers": 12, "num_heads": 12, "hidden_dim": 768, "mlp_dim": 3072}
-    return image_model(
-        "vit_b_32", VIT_B_32_WEIGHTS, weights, pretrained, VisionTransformer, image_size=image_size, **sizes, **options
-    )
+    return vision_transformer("vit_b_32", VIT_B_32_WEIGHTS, weights, pretrained, image_size, **sizes, **options)
 
 
 VIT_L_16_WEIGHTS = {
-    "IMAGENET1K_SWAG_E2E_V1": ("vit_l_16_swag-4f3808c9.pth", 512, 512, "bicubic"),
-    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_l_16_lc_swag-4d563306.pth", 224, 224, "bicubic"),
-    "IMAGENET1K_V1": ("vit_l_16-852ce7e3.pth", 224, 242, "bilinear"),
+    "IMAGENET1K_V1": ("vit_l_16-852ce7e3.pth", 224, 242, "bilinear", 304_326_632),
+    "IMAGENET1K_SWAG_E2E_V1": ("vit_l_16_swag-4f3808c9.pth", 512, 512, "bicubic", 305_174_504),
+    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_l_16_lc_swag-4d563306.pth", 224, 224, "bicubic", 304_326_632),
+    "DEFAULT": "IMAGENET1K_V1",
 }
 
 
-def vit_l_16(weights=None, progress=True, pretrained=None, image_size=224, **options):
+def vit_l_16(weights=None, progress=True, pretrained=None, image_size=None, **options):
     """torchvision.models.vit_l_16."""
     sizes = {"patch_size": 16, "num_layers": 24, "num_heads": 16, "hidden_dim": 1024, "mlp_dim": 4096}
-    return image_model(
-        "vit_l_16", VIT_L_16_WEIGHTS, weights, pretrained, VisionTransformer, image_size=image_size, **sizes, **options
-    )
+    return vision_transformer("vit_l_16", VIT_L_16_WEIGHTS, weights, pretrained, image_size, **sizes, **options)
 
 
 VIT_L_32_WEIGHTS = {
-    "IMAGENET1K_V1": ("vit_l_32-c7638314.pth", 224, 256, "bilinear"),
+    "IMAGENET1K_V1": ("vit_l_32-c7638314.pth", 224, 256, "bilinear", 306_535_400),
 }
 
 
-def vit_l_32(weights=None, progress=True, pretrained=None, image_size=224, **options):
+def vit_l_32(weights=None, progress=True, pretrained=None, image_size=None, **options):
     """torchvision.models.vit_l_32."""
     sizes = {"patch_size": 32, "num_layers": 24, "num_heads": 16, "hidden_dim": 1024, "mlp_dim": 4096}
-    return image_model(
-        "vit_l_32", VIT_L_32_WEIGHTS, weights, pretrained, VisionTransformer, image_size=image_size, **sizes, **options
-    )
+    return vision_transformer("vit_l_32", VIT_L_32_WEIGHTS, weights, pretrained, image_size, **sizes, **options)
 
 
 VIT_H_14_WEIGHTS = {
-    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_h_14_lc_swag-c1eb923e.pth", 224, 224, "bicubic"),
-    "IMAGENET1K_SWAG_E2E_V1": ("vit_h_14_swag-80465313.pth", 518, 518, "bicubic"),
+    "IMAGENET1K_SWAG_E2E_V1": ("vit_h_14_swag-80465313.pth", 518, 518, "bicubic", 633_470_440),
+    "IMAGENET1K_SWAG_LINEAR_V1": ("vit_h_14_lc_swag-c1eb923e.pth", 224, 224, "bicubic", 632_045_800),
+    "DEFAULT": "IMAGENET1K_SWAG_E2E_V1",
 }
 
 
-def vit_h_14(weights=None, progress=True, pretrained=None, image_size=224, **options):
+def vit_h_14(weights=None, progress=True, pretrained=None, image_size=None, **options):
     """torchvision.models.vit_h_14."""
     sizes = {"patch_size": 14, "num_layers": 32, "num_heads": 16, "hidden_dim": 1280, "mlp_dim": 5120}
-    return image_model(
-        "vit_h_14", VIT_H_14_WEIGHTS, weights, pretrained, VisionTransformer, image_size=image_size, **sizes, **options
-    )
+    return vision_transformer("vit_h_14", VIT_H_14_WEIGHTS, weights, pretrained, image_size, **sizes, **options)

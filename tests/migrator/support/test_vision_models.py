@@ -8,7 +8,7 @@ from mindspore import Tensor
 from torchvision import models as torch_models
 from torchvision import ops as torch_ops
 
-from migrator.support import efficient_models, model_names, vision_models
+from migrator.support import efficient_models, model_names, model_weights, vision_models
 from tests.migrator.support.images import assert_same, picture
 
 MODELS = [
@@ -105,20 +105,43 @@ def test_converted_weights_are_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     saved = vision_models.squeezenet1_1()
     ms.save_checkpoint(saved, "squeezenet1_1-b8a52dc0.ckpt")
-    found = vision_models.squeezenet1_1(
-        weights=vision_models.ModelWeights("squeezenet1_1", vision_models.SQUEEZENET1_1_WEIGHTS, "IMAGENET1K_V1")
-    )
+    found = vision_models.squeezenet1_1(weights=model_weights.SqueezeNet1_1_Weights.IMAGENET1K_V1)
     for mine, theirs in zip(found.get_parameters(), saved.get_parameters(), strict=True):
         assert (mine.asnumpy() == theirs.asnumpy()).all()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("resnet50", "ResNet50_Weights"), ("vit_b_16", "ViT_B_16_Weights")])
-def test_the_weights_transforms_are_torchvisions(name, kind):
-    theirs = getattr(torch_models, kind).DEFAULT
-    ours = vision_models.ModelWeights(name, getattr(vision_models, f"{name.upper()}_WEIGHTS"), "DEFAULT")
-    assert ours.url == theirs.url
+@pytest.mark.parametrize("kind", ["ResNet50_Weights", "ViT_B_16_Weights", "VGG16_Weights"])
+def test_the_weights_are_torchvisions(kind):
+    theirs, ours = getattr(torch_models, kind), getattr(model_weights, kind)
+    assert ours.__members__.keys() == theirs.__members__.keys()
+    assert ours.DEFAULT.name == theirs.DEFAULT.name
     image = picture(height=300, width=260)
-    assert_same(ours.transforms()(image), theirs.transforms()(image), 1e-6)
+    for mine, other in zip(ours, [theirs[name.name] for name in ours], strict=True):
+        assert mine.url == other.url
+        meta = model_weights.weights_meta(mine)
+        assert {key: other.meta[key] for key in meta} == meta
+        assert_same(mine.transforms()(image), other.transforms()(image), 1e-5)
+        assert (mine.transforms().mean, mine.transforms().std) == (other.transforms().mean, other.transforms().std)
+    assert ours.verify(f"{kind}.DEFAULT") is ours["DEFAULT"] is ours.DEFAULT
+    with pytest.raises(TypeError, match="Invalid Weight class"):
+        ours.verify(3)
+
+
+def test_pretrained_weights_choose_what_the_model_is_built_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ms.save_checkpoint(vision_models.googlenet(), "googlenet-1378be20.ckpt")
+    net = vision_models.googlenet(weights="DEFAULT")
+    assert net.transform_input
+    assert net.aux1 is None
+    assert not [name for name, _ in net.parameters_and_names() if name.startswith("aux")]
+    assert net(Tensor(np.ones((2, 3, 64, 64), np.float32))).shape == (2, 1000)
+    built = []
+    monkeypatch.setattr(vision_models.PretrainedFile, "load_into", lambda file, net: built.append((file.name, net)))
+    sizes = {"patch_size": 32, "num_layers": 1, "num_heads": 2, "hidden_dim": 8, "mlp_dim": 8}
+    known = vision_models.VIT_B_16_WEIGHTS
+    for weights in (model_weights.ViT_B_16_Weights.DEFAULT, "IMAGENET1K_SWAG_E2E_V1"):
+        vision_models.vision_transformer("vit", known, weights, None, None, **sizes)
+    assert [(name, net.image_size) for name, net in built] == [("IMAGENET1K_V1", 224), ("IMAGENET1K_SWAG_E2E_V1", 384)]
 
 
 def test_models_are_found_by_name():
