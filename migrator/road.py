@@ -106,7 +106,7 @@ def _translate(work: Path, on_event: OnEvent, should_stop: ShouldStop) -> StageR
     settings = RunSettings.read(work)
     on_event(Event("progress", "translate", "translating", {"done": 0, "total": None}))
     project = Project.from_folder(work / "source")
-    translation = translate_project(project, target=settings.target)
+    translation = translate_project(project, target=settings.target, arguments=settings.args)
     shutil.rmtree(work / "translated", ignore_errors=True)
     translation.write_to(work / "translated")
     _write(work / "translation.json", translation.to_json())

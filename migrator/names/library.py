@@ -228,10 +228,12 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
         return TENSOR
     if head.startswith("torchvision.transforms.functional"):
         return UNKNOWN
-    if head in ("torch", "torch.nn.functional", "torch.linalg", "torch.special", "torch.fft"):
+    if qualified in ("torch.get_default_device", "torch.accelerator.current_accelerator"):
+        return Value(Kind.DEVICE)
+    if head in ("torch", "torch.nn.functional", "torch.linalg", "torch.special", "torch.fft", "torch.sparse"):
         if head == "torch.linalg" and name in ("eigh", "eig", "qr", "slogdet", "inv_ex", "cholesky_ex", "lstsq"):
             return many(TENSOR)
-        if head == "torch.linalg" and name in ("svd", "lu", "lu_factor_ex", "ldl_factor_ex"):
+        if head == "torch.linalg" and name in ("svd", "lu", "lu_factor", "lu_factor_ex", "ldl_factor", "ldl_factor_ex"):
             return many(TENSOR)
         if name == "unique" or name == "unique_consecutive":
             asked = {keyword.arg for keyword in call.keywords} & {"return_inverse", "return_counts"}

@@ -32,9 +32,11 @@ def absolute(level: int, module: str, package: str) -> str:
 
 
 class Modules:
-    """The modules of a project by name. ``paths`` are relative, with ``/``."""
+    """The modules of a project by name. ``paths`` are relative, with ``/``; ``words`` are those of its settings: of
+    configuration files and of the command line."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], words: Iterable[str] = ()) -> None:
+        self.words = frozenset(words)
         self.name_of = {path: module_name(path) for path in paths}
         self.paths = {name: path for path, name in self.name_of.items()}
         self._endings: dict[str, list[str]] = {}

@@ -8,13 +8,13 @@ assignment in another).
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
-from migrator.names.usage import told_by_use
+from migrator.names.usage import roles_in, roles_of, told_by_use
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -141,6 +141,36 @@ class ProjectNames:
         for info in self.lineage(qualified):
             found.extend(base for base in info.bases if base not in self.classes)
         return tuple(found)
+
+    def told_by_family(self, info: ClassInfo) -> dict[str, Value]:
+        """What the attributes of a class are by what it, its bases and the classes that derive from it do with them."""
+        family = {other.qualified: other for other in self.lineage(info.qualified)}
+        for other in self.classes.values():
+            if info in self.lineage(other.qualified):
+                family[other.qualified] = other
+        return roles_of(*(other.node for other in family.values()))
+
+    def model_of(self, module: str) -> str:
+        """A model's class of a module that has classes of models only; else empty."""
+        found = ""
+        for value in self.offered(module, set()):
+            if value.of in self.classes:
+                if self.kind_of(value.of) is not Kind.MODULE:
+                    return ""
+                found = found or value.of
+        return found
+
+    def offered(self, module: str, seen: set[str]) -> Iterator[Value]:
+        """The classes and functions of the project that a module binds or takes from others by a star."""
+        file = self.modules.get(module)
+        if file is None or module in seen:
+            return
+        seen.add(module)
+        for value in file.globals.values():
+            if value.kind is Kind.REFERENCE and (value.of in self.classes or value.of in self.functions):
+                yield value
+        for star in file.star_imports:
+            yield from self.offered(star, seen)
 
     def kind_of(self, qualified: str) -> Kind:
         """The kind of an instance of a class, of the project or of the library."""
@@ -375,7 +405,9 @@ class _Reader(ast.NodeVisitor):
                 value = info.arguments[name] = told[name]
             self.bind(name, in_doubt(value))
         if arguments.vararg:
-            self.bind(arguments.vararg.arg, many(info.arguments.get(f"*{arguments.vararg.arg}", UNKNOWN)))
+            rest = [value for name, value in info.arguments.items() if name[:1] == "*" and name[1:].isdigit()]
+            alike = all(value == rest[0] for value in rest)
+            self.bind(arguments.vararg.arg, many(rest[0] if rest else UNKNOWN) if alike else tuple_of(*rest))
         if arguments.kwarg:
             self.bind(arguments.kwarg.arg, Value(Kind.MAPPING))
 
@@ -482,6 +514,9 @@ class _Reader(ast.NodeVisitor):
         if isinstance(target, ast.Name):
             if value.kind is Kind.STATE and self.lookup(target.id).kind is Kind.MODULE:
                 value = self.file.values[target] = self.lookup(target.id)  # torch.load of a whole model
+            if value.kind is Kind.UNKNOWN and not self.first:
+                around = self.file.tree if self.function is None else self.function.node
+                value = self.file.values[target] = roles_in(around).get(target.id, value)
             self.bind(target.id, value)
             self.file.targets[target] = value.of if value.kind is Kind.REFERENCE and not value.uncertain else ""
         elif isinstance(target, ast.Tuple | ast.List):
@@ -496,6 +531,8 @@ class _Reader(ast.NodeVisitor):
             info = self.project.classes.get(receiver.of)
             if info is not None and receiver.kind is not Kind.REFERENCE:
                 known = info.attributes.get(target.attr, UNKNOWN)
+                if known.kind is Kind.UNKNOWN and value.kind is Kind.UNKNOWN and not self.first:
+                    value = self.project.told_by_family(info).get(f"self.{target.attr}", value)
                 info.attributes[target.attr] = value if self.first and known is UNKNOWN else join(known, value)
         elif isinstance(target, ast.Subscript):
             container = self.evaluate(target.value)
@@ -742,6 +779,8 @@ class _Reader(ast.NodeVisitor):
         return attribute in _INHERITED.get(receiver.kind, ())
 
     def library_target(self, receiver: Value, attribute: str) -> str:
+        if receiver.kind is Kind.LOADER and attribute in _PROGRESS_BAR:
+            return ""
         generic = _GENERIC_CLASS.get(receiver.kind)
         if generic is None:
             return f"{receiver.of}.{attribute}" if receiver.of.startswith("torch") else ""
@@ -781,6 +820,9 @@ class _Reader(ast.NodeVisitor):
         function = self.evaluate(node.func)
         arguments = [self.evaluate(argument) for argument in node.args]
         keywords = {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                keywords.update(self.handed_on(keyword.value, keywords))
         if function.kind is Kind.REFERENCE:
             value = self.call_reference(function.of, node, arguments, keywords)
             return Value(Kind.MODULE) if function.uncertain and value.kind is Kind.MODULE else value
@@ -792,6 +834,9 @@ class _Reader(ast.NodeVisitor):
             if receiver.kind is Kind.UNKNOWN and not target:
                 if node.func.attr == "cpu" and not node.args and not node.keywords:
                     target = self.file.targets[node.func] = "torch.Tensor.cpu"
+                elif node.func.attr == "transpose" and len(node.args) == 2:
+                    # An array with two axes comes out the same, and one with more has no other way to say this.
+                    target = self.file.targets[node.func] = "torch.Tensor.transpose"
                 elif _moves(node, arguments):
                     self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                     return UNKNOWN  # a tensor, or a model: in either case the same one
@@ -806,6 +851,14 @@ class _Reader(ast.NodeVisitor):
                     return library.value_of_tensor_method(node.func.attr, node)
                 return library.value_of_method(receiver, node.func.attr, node)
         return self.call_object(function, node, arguments, keywords)
+
+    def handed_on(self, node: ast.expr, given: Mapping[str | None, Value]) -> dict[str, Value]:
+        """What ``**kwargs`` hands on of what the function around was given by keyword."""
+        kwarg = self.function.node.args.kwarg if self.function is not None else None
+        if self.function is None or kwarg is None or not isinstance(node, ast.Name) or node.id != kwarg.arg:
+            return {}
+        known = self.function.arguments.items()
+        return {name[2:]: value for name, value in known if name.startswith("**") and name[2:] not in given}
 
     def register(self, receiver: Value, node: ast.Call, arguments: list[Value]) -> None:
         """``self.register_buffer("mask", tensor)`` makes an attribute."""
@@ -943,9 +996,13 @@ class _Reader(ast.NodeVisitor):
             chosen = node.args[1]
             if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
                 return self.attribute_of_reference(first.of, chosen.value)
-            stand_in = _CHOSEN_BY_NAME.get(first.of)
-            return in_doubt(reference(stand_in)) if stand_in else UNKNOWN
+            return self.chosen_by_name(first.of)
         return UNKNOWN
+
+    def chosen_by_name(self, namespace: str) -> Value:
+        """What stands for any name of a namespace: of torch's, or of a module of the project that holds models."""
+        stand_in = _CHOSEN_BY_NAME.get(namespace) or self.project.model_of(namespace)
+        return replace(reference(stand_in), uncertain=True) if stand_in else UNKNOWN
 
     def super_value(self) -> Value:
         owner = self.function.owner if self.function is not None else None
@@ -971,14 +1028,21 @@ class _Reader(ast.NodeVisitor):
 
     def pass_arguments(self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
-        for position, value in enumerate(arguments):
+        spread: list[Value] = []
+        for value in arguments:
+            if value.of == SPREAD and value.many:
+                break  # how many there are is not known, so neither is what comes after them
+            spread.extend(value.items if value.of == SPREAD else [value])
+        for position, value in enumerate(spread):
             if position < len(parameters):
                 self.receive(info, parameters[position], value)
             elif info.node.args.vararg:
-                self.receive(info, f"*{info.node.args.vararg.arg}", value)
-        for name, value in keywords.items():
-            if name is not None:
-                self.receive(info, name, value)
+                name = f"*{position - len(parameters)}"
+                info.arguments[name] = join(info.arguments.get(name, UNKNOWN), value)
+        named = {*parameters, *(argument.arg for argument in info.node.args.kwonlyargs)}
+        for key, value in keywords.items():
+            if key is not None:
+                self.receive(info, key if key in named else f"**{key}", value)
 
     def receive(self, info: FunctionInfo, name: str, value: Value) -> None:
         if value.kind is not Kind.UNKNOWN:
@@ -1027,8 +1091,8 @@ class _Reader(ast.NodeVisitor):
         container = self.evaluate(node.value)
         self.evaluate(node.slice)
         if container.kind is Kind.REFERENCE:
-            stand_in = _CHOSEN_BY_NAME.get(container.of.removesuffix(".__dict__"), "")
-            return in_doubt(reference(stand_in)) if stand_in and container.of.endswith(".__dict__") else UNKNOWN
+            listed = container.of.endswith(".__dict__")
+            return self.chosen_by_name(container.of.removesuffix(".__dict__")) if listed else UNKNOWN
         if container.of == library.PARAMETER_GROUP:
             listed = isinstance(node.slice, ast.Constant) and node.slice.value == "params"
             return many(Value(Kind.PARAMETER)) if listed else UNKNOWN
@@ -1063,7 +1127,7 @@ class _Reader(ast.NodeVisitor):
             for value in items:
                 joined = join(joined, value)
             return many(joined)
-        return Value(Kind.SEQUENCE, "", tuple(items))
+        return Value(Kind.SEQUENCE, "tuple" if isinstance(node, ast.Tuple) else "", tuple(items))
 
     def mapping(self, node: ast.Dict) -> Value:
         values = [self.evaluate(value) for value in node.values]
@@ -1123,7 +1187,10 @@ class _Reader(ast.NodeVisitor):
         return value
 
     def starred(self, node: ast.Starred) -> Value:
-        return self.evaluate(node.value)
+        value = self.evaluate(node.value)
+        if value.kind is Kind.SEQUENCE:
+            return replace(value, of=SPREAD)
+        return Value(Kind.SEQUENCE, SPREAD, () if value.kind is Kind.UNKNOWN else (value.element(),), True)
 
     def formatted(self, node: ast.JoinedStr) -> Value:
         for part in node.values:
@@ -1206,6 +1273,9 @@ def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozens
     return frozenset(found)
 
 
+SPREAD = "*"
+"""What marks the value of ``*args`` in a call."""
+
 _CALLED_BACK_WITH = {
     "apply": [Value(Kind.MODULE)],
     "register_forward_hook": [Value(Kind.MODULE), many(TENSOR), TENSOR],
@@ -1224,6 +1294,12 @@ _AMBIGUOUS = frozenset(
 """Names that a tensor has and that other objects may well have too."""
 
 _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
+
+_PROGRESS_BAR = frozenset(
+    "set_postfix set_postfix_str set_description set_description_str update write close refresh clear display reset "
+    "unpause moveto n total desc format_dict disable leave pos start_t last_print_n".split()
+)
+"""What ``tqdm`` adds to the loader that it walks over."""
 
 _WRAPPERS = ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.DataParallel")
 """Modules that leave what they wrap as it is."""

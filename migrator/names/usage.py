@@ -7,6 +7,7 @@ A trainer that gets its model and optimizer from elsewhere says what they are by
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from migrator.names.values import Kind, Value
 from migrator.names.walking import walk
@@ -21,15 +22,30 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def told_by_use(function: Function, owner: ast.ClassDef | None) -> dict[str, Value]:
     """The parameters of a function whose use tells their kind; of ``__init__``, also by the attributes that keep them."""
-    roles = {path: value for path, value in _roles(function).items() if "." not in path}
+    roles = dict(roles_in(function))
     if owner is not None and function.name == "__init__":
         kept = _roles(owner)
         for node in walk(function):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                source, target = _behind(node.value), _path(node.targets[0])
+            if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+                continue
+            pairs = [(node.targets[0], node.value)]
+            if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(node.targets[0].elts, node.value.elts, strict=False))
+            for place, value in pairs:
+                source, target = _behind(value), _path(place)
                 if target in kept and isinstance(source, ast.Name):
                     roles.setdefault(source.id, kept[target])
     return roles
+
+
+def roles_in(root: ast.AST) -> dict[str, Value]:
+    """What names are by what a function, or a module, does with them."""
+    return {path: value for path, value in _roles(root).items() if "." not in path}
+
+
+def roles_of(*classes: ast.ClassDef) -> dict[str, Value]:
+    """What attributes (``self.model``) are by what classes of one family do with them."""
+    return {path: value for path, value in _told(_calls(*classes)).items() if "." in path}
 
 
 def _behind(value: ast.expr) -> ast.expr:
@@ -39,18 +55,32 @@ def _behind(value: ast.expr) -> ast.expr:
     return value
 
 
+@lru_cache(maxsize=256)
 def _roles(root: ast.AST) -> dict[str, Value]:
+    return _told(_calls(root))
+
+
+def _calls(*roots: ast.AST) -> dict[str, set[str]]:
+    """The methods that are called on names and attributes; one with arguments as ``step(...)``, a call of it as
+    ``()``."""
     calls: dict[str, set[str]] = {}
-    for node in walk(root):
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and (path := _path(node.func.value)):
-                plain = not node.args and not node.keywords
-                calls.setdefault(path, set()).add(node.func.attr if plain else f"{node.func.attr}(...)")
-            if path := _path(node.func):
-                calls.setdefault(path, set()).add("()")
+    for root in roots:
+        for node in walk(root):
+            if isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Attribute) and (path := _path(node.func.value)):
+                    plain = not node.args and not node.keywords
+                    calls.setdefault(path, set()).add(node.func.attr if plain else f"{node.func.attr}(...)")
+                if path := _path(node.func):
+                    calls.setdefault(path, set()).add("()")
+    return calls
+
+
+def _told(calls: dict[str, set[str]]) -> dict[str, Value]:
     found = {}
     for path, made in calls.items():
         if made & _MODULE_ONLY or ("eval" in made and made & {"train", "()", "state_dict"}):
+            found[path] = MODULE
+        elif "()" in made and made & {"train", "state_dict", "load_state_dict(...)", "zero_grad"}:
             found[path] = MODULE
         elif "zero_grad" in made and made & {"step", "step(...)"}:
             found[path] = OPTIMIZER

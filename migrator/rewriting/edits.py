@@ -115,7 +115,7 @@ class Edits:
     def is_replaced(self, node: ast.AST) -> bool:
         return node in self._by_node and node not in self._only_wrapped
 
-    def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> object:
+    def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> _Replacement:
         """Puts pieces in place of a span; gives back what :class:`Moved` wants as ``home``."""
         replacement = _Replacement(start, end, tuple(pieces), None, start if end > start else -1)
         self._free.append(replacement)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 from migrator.findings import Finding, Severity
 from migrator.names import FileNames, ProjectNames, Value
 from migrator.names.walking import children
-from migrator.rewriting.edits import Edits, Piece
+from migrator.rewriting.edits import Edits, Moved, Piece
 from migrator.rewriting.source import Source
 
 if TYPE_CHECKING:
@@ -138,6 +138,19 @@ class FileWork:
         else:
             self.edits.replace_span(line_start, line_end, [])
             self.edits.replace(statement, [])
+
+    def give_way(self, statement: ast.If, kept: list[ast.stmt]) -> None:
+        """Puts the statements of one of its branches in place of an ``if``; not where they share a line with it."""
+        source = self.source
+        start = source.starts[source.line_of(source.span(statement)[0]) - 1]
+        end = source.starts[statement.end_lineno or statement.lineno]
+        first = source.span(kept[0])[0]
+        alone = source.starts[source.line_of(first) - 1]
+        if source.text[start : source.span(statement)[0]].strip() or source.text[alone:first].strip():
+            return
+        self._removed.update(other for other in (*statement.body, *statement.orelse) if other not in kept)
+        home = self.edits.replace_span(start, end, [])
+        home.pieces = (Moved(tuple(kept), source.indent_of(statement), home),)
 
     def _else_of(self, block: list[ast.stmt]) -> tuple[int, int] | None:
         """The place of an ``else`` with all of its lines, where a block is one."""

@@ -22,7 +22,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 class ChosenByName(Rule):
     """``getattr(nn, kind)`` becomes a dictionary of those names that the project's texts offer and the catalog knows:
     ``{"GRU": GRU, "LSTM": LSTM}[kind]``. ``optim.__dict__[name]`` and ``vars(optim)[name]`` likewise. A name that is
-    written out is looked up at once. A model of ``torchvision.models`` is looked up among those that come along.
+    written out is looked up at once. A namespace that is handed on (``build(config, optim)``) becomes one of those
+    names. The texts are those of the code, of configuration files and of the command line. A model of
+    ``torchvision.models`` is looked up among those that come along.
     """
 
     code = "MF113"
@@ -34,6 +36,10 @@ class ChosenByName(Rule):
             'kind = "Sigmoid" if True else "Tanh"\nlayer = {"Sigmoid": nn.Sigmoid, "Tanh": nn.Tanh}[kind]()\n',
         ),
         ('import torch.nn as nn\n\nlayer = getattr(nn, "Sigmoid")()\n', "layer = nn.Sigmoid()\n"),
+        (
+            "import torch.nn as nn\n\nmake(nn, 'Sigmoid')\n",
+            "make(types.SimpleNamespace(Sigmoid=nn.Sigmoid), 'Sigmoid')\n",
+        ),
     )
     unchanged = ("import math\nsine = getattr(math, 'sin')\n",)
 
@@ -49,6 +55,26 @@ class ChosenByName(Rule):
                 self.choose(work, item, owner.value, item.slice, None)
             elif isinstance(owner, ast.Call) and work.qualified(owner.func) == "builtins.vars" and len(owner.args) == 1:
                 self.choose(work, item, owner.args[0], item.slice, None)
+
+        for node in work.nodes(ast.Name, ast.Attribute):
+            if isinstance(node.ctx, ast.Load) and not work.edits.is_replaced(node):
+                self.hand_on(work, node)
+
+    def hand_on(self, work: FileWork, node: ast.Name | ast.Attribute) -> None:
+        """A namespace that goes where its names are looked up: into a call, a variable or a dictionary."""
+        above = work.parent(node)
+        if not isinstance(above, ast.Call | ast.keyword | ast.Assign | ast.Dict | ast.List | ast.Tuple | ast.Return):
+            return
+        qualified = work.qualified(node)
+        if qualified not in NAMESPACES or work.value(node).kind is not Kind.REFERENCE:
+            return
+        entries: list[Piece] = []
+        for offered in sorted(texts_of(work.project)):
+            found = self.known(work, qualified, offered)
+            if found is not None:
+                entries.extend([", " if entries else "", f"{offered}=", *found])
+        if entries:
+            work.replace(node, Need("types"), ".SimpleNamespace(", *entries, ")")
 
     def ask(self, work: FileWork, call: ast.Call, namespace: ast.expr, name: ast.expr) -> None:
         """``hasattr(F, "scaled_dot_product_attention")``: whether the catalog has the name on this target."""
@@ -100,9 +126,9 @@ _texts: WeakKeyDictionary[ProjectNames, frozenset[str]] = WeakKeyDictionary()
 
 
 def texts_of(project: ProjectNames) -> frozenset[str]:
-    """All string literals of a project that could be a name."""
+    """All string literals and words of the settings of a project that could be a name."""
     if project not in _texts:
-        _texts[project] = frozenset(_texts_in(project))
+        _texts[project] = project.known.words | frozenset(_texts_in(project))
     return _texts[project]
 
 

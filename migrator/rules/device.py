@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 
 from migrator.names import Kind
 from migrator.rewriting.file import FileWork
@@ -40,11 +41,23 @@ GPU_QUESTIONS = frozenset(
     "torch.backends.mps.is_built torch.xpu.is_available torch.mps.is_available".split()
 )
 
+ALWAYS_TRUE = frozenset({"torch.distributed.is_available"})
+GPU_COUNTS = frozenset({"torch.cuda.device_count", "torch.accelerator.device_count", "torch.xpu.device_count"})
+_COMPARISONS = {
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
 
 class Device(Rule):
     """Statements that only move things to a device or tune the GPU are taken out: ``model.to(device)``,
     ``torch.cuda.manual_seed_all(seed)``, ``torch.backends.cudnn.benchmark = True``. A block that held nothing else
-    keeps a ``pass``. Inside expressions ``.to(device)``, ``.cuda()`` and ``.cpu()`` go by their catalog rows.
+    keeps a ``pass``. Of a branch that asks for a GPU what runs without one stays. Inside expressions ``.to(device)``,
+    ``.cuda()`` and ``.cpu()`` go by their catalog rows.
     """
 
     code = "MF140"
@@ -55,15 +68,24 @@ class Device(Rule):
             "import torch\n\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\n",
             "device = 'cpu'\n",
         ),
+        (
+            "import torch\n\nif torch.cuda.device_count() > 1:\n    print('several')\nelse:\n    print('one')  # CPU\n",
+            "print('one')  # CPU\n",
+        ),
     )
+    unchanged = ("if available():\n    print('yes')\nelse:\n    print('no')\n",)
 
     def apply(self, work: FileWork) -> None:
         for choice in work.nodes(ast.IfExp):
-            if self.asks_for_gpu(work, choice.test):
-                work.replace(choice, choice.orelse)
+            answer = self.answer(work, choice.test)
+            if answer is not None:
+                work.replace(choice, choice.body if answer else choice.orelse)
         for branch in work.nodes(ast.If):
-            if self.asks_for_gpu(work, branch.test) and not branch.orelse and not self.is_elif(work, branch):
-                work.remove(branch)
+            answer = self.answer(work, branch.test)
+            if answer is not None and not self.is_elif(work, branch):
+                self.keep_branch(work, branch, branch.body if answer else branch.orelse)
+        for test in work.nodes(ast.BoolOp):
+            self.shorten(work, test)
         for statement in work.nodes(ast.Expr):
             if isinstance(statement.value, ast.Call) and self.only_places(work, statement.value):
                 work.remove(statement)
@@ -71,10 +93,49 @@ class Device(Rule):
             if all(self.is_switch(work, target) for target in assignment.targets) or self.only_moves(work, assignment):
                 work.remove(assignment)
 
-    def asks_for_gpu(self, work: FileWork, test: ast.expr) -> bool:
-        """``torch.cuda.is_available()`` alone or with further conditions: never true here."""
-        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-        return any(isinstance(item, ast.Call) and work.qualified(item.func) in GPU_QUESTIONS for item in tests)
+    def answer(self, work: FileWork, test: ast.expr) -> bool | None:
+        """What a question about GPUs is answered here, alone or with further conditions; None where it is open."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            answer = self.answer(work, test.operand)
+            return None if answer is None else not answer
+        if isinstance(test, ast.BoolOp):
+            answers = [self.answer(work, value) for value in test.values]
+            decisive = isinstance(test.op, ast.Or)
+            if decisive in answers:
+                return decisive
+            return None if None in answers else not decisive
+        if isinstance(test, ast.Attribute) and work.qualified(test) == "torch.Tensor.is_cuda":
+            return False
+        if isinstance(test, ast.Call):
+            qualified = work.qualified(test.func)
+            return False if qualified in GPU_QUESTIONS else True if qualified in ALWAYS_TRUE else None
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Call):
+            compare, limit = _COMPARISONS.get(type(test.ops[0])), test.comparators[0]
+            if work.qualified(test.left.func) in GPU_COUNTS and compare is not None:
+                if isinstance(limit, ast.Constant) and isinstance(limit.value, int):
+                    return bool(compare(0, limit.value))
+        return None
+
+    def keep_branch(self, work: FileWork, branch: ast.If, kept: list[ast.stmt]) -> None:
+        """An ``if`` whose outcome is known gives way to the statements that it would run."""
+        if not kept:
+            work.remove(branch)
+            return
+        if kept is branch.orelse and len(kept) == 1 and work.source.segment(kept[0]).startswith("elif"):
+            start = work.source.span(kept[0])[0]
+            work.edits.replace_span(start, start + len("elif"), ["if"])
+        work.give_way(branch, kept)
+
+    def shorten(self, work: FileWork, test: ast.BoolOp) -> None:
+        """``dist.is_available() and dist.is_initialized()``: what is always so need not be asked first."""
+        neutral = isinstance(test.op, ast.And)
+        first, second = test.values[0], test.values[1]
+        if self.answer(work, first) is neutral and self.answer(work, test) is None:
+            work.edits.replace_span(work.source.span(first)[0], work.source.span(second)[0], [])
+            for call in ast.walk(first):
+                if isinstance(call, ast.Call):
+                    work.replace(call, "")
+                    work.replace(call.func, "")
 
     def is_elif(self, work: FileWork, branch: ast.If) -> bool:
         above = work.parent(branch)
@@ -87,9 +148,11 @@ class Device(Rule):
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in MOVES:
             return False
         value = work.value(call.func.value)
-        if value.kind not in (Kind.MODULE, Kind.TENSOR, Kind.PARAMETER, Kind.BATCH):
-            return False
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        placed = any(work.value(argument).kind is Kind.DEVICE for argument in arguments)
+        unknown = value.kind is Kind.UNKNOWN and qualified.startswith("torch.") and placed
+        if value.kind not in (Kind.MODULE, Kind.TENSOR, Kind.PARAMETER, Kind.BATCH) and not unknown:
+            return False
         if any(keyword.arg == "dtype" for keyword in call.keywords):
             return False
         return not any(work.value(argument).kind is Kind.DTYPE for argument in arguments)

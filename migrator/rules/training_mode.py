@@ -41,9 +41,10 @@ class TrainingMode(Rule):
             if work.value(call).kind is not Kind.MODULE:
                 continue
             qualified = work.qualified(call.func)
-            if not qualified or not self.is_class(work, qualified) or not self.is_root(work, call):
+            chosen = self.is_chosen(work, call.func)
+            if not (chosen or self.is_class(work, qualified)) or not self.is_root(work, call):
                 continue
-            if asked or self.sensitive(work, call, qualified):
+            if asked or chosen or self.sensitive(work, call, qualified):
                 work.edits.wrap(call, [], [".set_train()"])
                 work.cite(call, self.code, qualified)
 
@@ -54,6 +55,17 @@ class TrainingMode(Rule):
         if work.value(node.value).kind is not Kind.MODULE:
             return False
         return not any(isinstance(above, ast.ClassDef) for above in work.ancestors(node))
+
+    def is_chosen(self, work: FileWork, function: ast.expr) -> bool:
+        """Whether a model's class is looked up by its name in a module of the project or of torchvision:
+        ``getattr(models, arch)()``, ``models.__dict__[arch]()``."""
+        namespace: ast.expr | None = None
+        if isinstance(function, ast.Subscript):
+            if isinstance(function.value, ast.Attribute) and function.value.attr == "__dict__":
+                namespace = function.value.value
+        elif isinstance(function, ast.Call) and work.qualified(function.func) == "builtins.getattr" and function.args:
+            namespace = function.args[0]
+        return namespace is not None and not work.qualified(namespace).startswith("torch.")
 
     def is_class(self, work: FileWork, qualified: str) -> bool:
         head, _, tail = qualified.rpartition(".")

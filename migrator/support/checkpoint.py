@@ -20,7 +20,7 @@ STRUCTURE = "__structure__"
 """The entry that keeps how the saved object was put together; everything else in the file is a tensor."""
 
 
-def save(obj, path):
+def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True):
     """torch.save for nested dictionaries, lists, tensors and plain values, in MindSpore's checkpoint format.
 
     Tensors become the checkpoint's entries, the structure around them one string entry. A whole model is kept as its
@@ -30,16 +30,16 @@ def save(obj, path):
     structure = json.dumps(describe(obj, "", tensors))
     entries = [{"name": name, "data": Tensor(np.ascontiguousarray(array))} for name, array in tensors]
     entries.append({"name": "__empty__", "data": Tensor(np.zeros(1, np.float32))})
-    opened = hasattr(path, "write")
-    place = None if opened else os.path.dirname(os.path.abspath(os.fspath(path)))
+    opened = hasattr(f, "write")
+    place = None if opened else os.path.dirname(os.path.abspath(os.fspath(f)))
     with tempfile.TemporaryDirectory(dir=place) as folder:
         whole = os.path.join(folder, "whole.ckpt")
         ms.save_checkpoint(entries, whole, append_dict={STRUCTURE: structure})
         if opened:
             with open(whole, "rb") as written:
-                shutil.copyfileobj(written, path)
+                shutil.copyfileobj(written, f)
         else:
-            shutil.copyfile(whole, path)
+            shutil.copyfile(whole, f)
 
 
 def describe(value, name, tensors):

@@ -13,10 +13,13 @@ from mindspore.common.initializer import initializer as initial_value
 
 
 def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
-    """Puts ``value`` into ``tensor``, keeping its dtype: what torch's in-place initialisers do to memory."""
+    """Puts ``value`` into ``tensor``, keeping its dtype: what torch's in-place initialisers do to memory. A part or
+    another shape of a parameter (``weight.view(n, -1)``, ``weight[:3]``) writes into the parameter."""
     value = value.astype(tensor.dtype) if value.dtype != tensor.dtype else value
     if isinstance(tensor, Parameter):
         tensor.set_data(value)
+    elif tensor.ndim:
+        tensor[:] = value
     else:
         tensor.assign_value(value)
     return tensor

@@ -35,6 +35,7 @@ _PLAIN = {
     "math": ("math", "math"),
     "contextlib": ("contextlib", "contextlib"),
     "builtins": ("builtins", "builtins"),
+    "types": ("types", "types"),
 }
 
 SUPPORT_MODULE = "mindspore_support"

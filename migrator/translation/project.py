@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +27,11 @@ from migrator.translation.sharing import shared_out
 if TYPE_CHECKING:
     from migrator.project import Project
 
+
+#: Files that settings are written in, up to this size: a layer or an optimizer may be chosen by a name in one of them.
+SETTINGS = (".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".conf", ".gin", ".sh")
+SETTINGS_BYTES = 200_000
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 #: Less source than this is not worth a process of its own: it is a few hundredths of a second's work.
 SHARE_BYTES = 20_000
@@ -85,17 +91,19 @@ def translate_project(
     jobs: int = 1,
     catalog: Catalog | None = None,
     memory: Memory | None = None,
+    arguments: str = "",
 ) -> ProjectTranslation:
     """Translates all Python files of a project; the others are handed on as they are.
 
-    ``jobs`` is the number of processes; ``memory`` remembers translations between calls. A file that does not parse is
-    reported and handed on; the rest goes on. Raises ValueError for an unknown target.
+    ``jobs`` is the number of processes; ``memory`` remembers translations between calls; ``arguments`` is the command
+    line that the program will run with, where it is known. A file that does not parse is reported and handed on; the
+    rest goes on. Raises ValueError for an unknown target.
     """
     if target not in TARGETS:
         raise ValueError(f"target must be one of {', '.join(TARGETS)}, not {target!r}")
     contents = dict(_contents(project))
     remembered: Memory = NoMemory() if memory is None or catalog is not None else memory
-    work = _Work(contents, target, catalog, remembered)
+    work = _Work(contents, target, catalog, remembered, arguments)
     done = work.translated(jobs)
     needed = sorted({name for file in done.values() for name in file.support})
     files = []
@@ -152,7 +160,14 @@ class _Done:
 class _Work:
     """One project on its way: what is known of its files, and which of them were translated before."""
 
-    def __init__(self, contents: Mapping[str, bytes], target: str, catalog: Catalog | None, memory: Memory) -> None:
+    def __init__(
+        self,
+        contents: Mapping[str, bytes],
+        target: str,
+        catalog: Catalog | None,
+        memory: Memory,
+        arguments: str = "",
+    ) -> None:
         self.target = target
         self.catalog = catalog
         self.memory = memory
@@ -162,7 +177,7 @@ class _Work:
         self.facts: dict[str, FileFacts] = {}
         self.unread: dict[str, Finding] = {}
         self._read()
-        self.modules = Modules(self.facts)
+        self.modules = Modules(self.facts, {*_words_of_settings(contents), *_WORD.findall(arguments)})
         self.uses_torch = any(facts.torch for facts in self.facts.values())
         self.is_translated = any(facts.support for facts in self.facts.values())
         self.reads_gradients = any(facts.gradients for facts in self.facts.values())
@@ -203,7 +218,7 @@ class _Work:
         done: dict[str, _Done] = {}
         missing: dict[str, list[str]] = {}
         facts = [self.uses_torch, self.reads_gradients, self.is_translated]
-        surroundings = [self.target, facts, sorted(self.modules.paths)]
+        surroundings = [self.target, facts, sorted(self.modules.paths), sorted(self.modules.words)]
         for group in components(self.facts, self.modules):
             key = key_of("files", surroundings, [[path, self.digests[path]] for path in group])
             known = self.memory.get(key)
@@ -282,6 +297,12 @@ class _Names:
             self._project.uses_torch = self.work.uses_torch
             self._project.reads_gradients = self.work.reads_gradients
         return self._project
+
+
+def _words_of_settings(contents: Mapping[str, bytes]) -> Iterator[str]:
+    for path, data in contents.items():
+        if path.endswith(SETTINGS) and len(data) <= SETTINGS_BYTES:
+            yield from _WORD.findall(data.decode("utf-8", "replace"))
 
 
 def _contents(project: Project | Path | str) -> list[tuple[str, bytes]]:

@@ -142,3 +142,55 @@ def test_what_is_called_like_a_modules_methods_is_a_module() -> None:
     file = read(main=source).of("main.py")
     assert file.value(expression(file, "self.net")).kind is Kind.MODULE
     assert file.value(expression(file, "self.opt")).kind is Kind.OPTIMIZER
+
+
+TRAINER = """
+class Base:
+    def __init__(self, model, loader=None, optimizer=None):
+        self.model, self.loader, self.optimizer = model, loader, optimizer
+        self.spare = make()
+
+    def store(self):
+        return self.model.state_dict()
+
+
+class Trainer(Base):
+    def __init__(self, *args, limit=3, **kwargs):
+        super().__init__(*args, **kwargs)
+
+    def fit(self, x):
+        return self.model(x), self.spare(x), self.spare.eval(), self.optimizer
+"""
+
+
+def test_starred_arguments_go_where_the_call_puts_them() -> None:
+    source = "import torch\n" + TRAINER + "net = torch.nn.Linear(1, 2)\n"
+    file = read(main=source + "Trainer(net, 3, optimizer=torch.optim.SGD(net.parameters()))").of("main.py")
+    assert file.value(expression(file, "self.model")).kind is Kind.MODULE
+    assert file.value(expression(file, "self.optimizer")).kind is Kind.OPTIMIZER
+
+
+def test_what_follows_arguments_of_unknown_number_stays_unknown() -> None:
+    source = "def f(a, b):\n    return a, b\n\ndef g(rest):\n    return f(*rest, np.ones(3))\n\ng(list(range(9)))"
+    assert kind("import numpy as np\n" + source, "b") is Kind.UNKNOWN
+
+
+def test_a_class_is_told_what_its_attributes_are_by_its_whole_family() -> None:
+    source = "import torch\n" + TRAINER + "Trainer(make())"
+    assert kind(source, "self.model") is Kind.MODULE
+    assert kind(source, "self.spare") is Kind.MODULE
+
+
+def test_a_variable_is_told_by_its_use() -> None:
+    assert kind("model = make()\nmodel.train()\nout = model(3)", "model") is Kind.MODULE
+    assert kind("tool = make()\ntool.train()\nout = tool.run(3)", "tool") is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize("chosen", ["getattr(nets, name)(3)", "nets.__dict__[name](3)"])
+def test_a_class_chosen_by_name_among_models_is_a_model(chosen: str) -> None:
+    nets = "import torch.nn as nn\n\ndef width():\n    return 3\n\nclass Net(nn.Module):\n    pass\n"
+    main = f"import nets\nnet = {chosen}\nnet"
+    file = read(nets=nets, main=main).of("main.py")
+    assert file.value(expression(file, "net")).kind is Kind.MODULE
+    file = read(nets=nets + "class Data:\n    pass\n", main=main).of("main.py")
+    assert file.value(expression(file, "net")).kind is Kind.UNKNOWN

@@ -183,3 +183,44 @@ def test_a_name_that_a_star_import_brings_is_not_taken_for_another() -> None:
     translation = translate_project(Project.from_files("stars", files), target="cpu")
     main = next(file.data.decode() for file in translation.files if file.path == "main.py")
     assert "= ms_LambdaLR(optimizer, LambdaLR().step)" in main
+
+
+BUILDS = """import json
+import torch
+
+
+def build(entry, namespace, *args):
+    return getattr(namespace, entry["name"])(*args, **entry["options"])
+
+
+config = json.load(open("config.json"))
+net = torch.nn.Linear(2, 1)
+optimizer = build(config, torch.optim, net.parameters())
+"""
+
+
+def source_of(result, path):
+    return next(file.data for file in result.files if file.path == path).decode()
+
+
+def test_names_of_a_configuration_file_are_offered():
+    files = {"train.py": BUILDS, "config.json": '{"name": "RMSprop", "options": {"lr": 0.1}}'}
+    text = source_of(translate_project(project_of(files), target="cpu"), "train.py")
+    assert "types.SimpleNamespace(RMSprop=" in text
+    assert "torch" not in text.replace("mindspore", "")
+
+
+def test_names_of_the_command_line_are_offered():
+    text = BUILDS.replace('entry["name"]', "args.optimizer")
+    without = translate_project(project_of({"train.py": text}), target="cpu")
+    with_ = translate_project(project_of({"train.py": text}), target="cpu", arguments="--optimizer Adagrad --lr 0.1")
+    assert [finding.code for finding in without.findings] == ["MF112"]
+    assert "SimpleNamespace(Adagrad=" in source_of(with_, "train.py")
+
+
+def test_a_changed_configuration_file_is_not_answered_from_memory(tmp_path):
+    files = {"train.py": BUILDS, "config.json": '{"name": "SGD"}'}
+    memory = CacheFolder(tmp_path)
+    translate_project(project_of(files), memory=memory)
+    changed = translate_project(project_of({**files, "config.json": '{"name": "Adadelta"}'}), memory=memory)
+    assert "Adadelta=" in source_of(changed, "train.py")
