@@ -205,7 +205,8 @@ class _Cut:
         roots |= {module.partition(".")[0] for module in self.plan.modules if not self.plan.optimizers}
         roots |= {leaf.partition(".")[0] for leaf in self.plan.leaves}
         thaws = any(
-            isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "requires_grad_", "add_param_group")
+            isinstance(node, ast.Attribute)
+            and (node.attr in ("requires_grad_", "add_param_group") or _freezes(node))
             for node in walk(self.scope)
         )
         if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers) or roots & _optional(self.scope):
@@ -520,6 +521,10 @@ def _arguments(scope: Scope) -> set[str]:
     every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
     every.extend(extra for extra in (scope.args.vararg, scope.args.kwarg) if extra is not None)
     return {argument.arg for argument in every}
+
+
+def _freezes(node: ast.Attribute) -> bool:
+    return node.attr == "requires_grad" and isinstance(node.ctx, ast.Store)
 
 
 def _optional(scope: Scope) -> set[str]:

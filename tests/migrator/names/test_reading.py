@@ -194,3 +194,16 @@ def test_a_class_chosen_by_name_among_models_is_a_model(chosen: str) -> None:
     assert file.value(expression(file, "net")).kind is Kind.MODULE
     file = read(nets=nets + "class Data:\n    pass\n", main=main).of("main.py")
     assert file.value(expression(file, "net")).kind is Kind.UNKNOWN
+
+
+def test_transpose_of_something_unknown_swaps_two_axes() -> None:
+    assert (
+        qualified("import torch\ndef f(m):\n    return m.transpose(0, 1)\n", "m.transpose") == "torch.Tensor.transpose"
+    )
+    assert qualified("import torch\ndef f(m):\n    return m.transpose(2, 0, 1)\n", "m.transpose") == ""
+
+
+def test_a_progress_bar_over_a_loader_has_methods_of_its_own() -> None:
+    source = "import torch, tqdm\nloader = torch.utils.data.DataLoader([])\nbar = tqdm.tqdm(loader)\n"
+    assert qualified(source + "bar.set_postfix(loss=1)\n", "bar.set_postfix") == ""
+    assert qualified(source + "bar.dataset\n", "bar.dataset") == "torch.utils.data.DataLoader.dataset"
