@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import urllib.parse
 import urllib.request
+
+from migrator.support.checkpoint import load
 
 
 def hub_folder():
@@ -23,3 +27,18 @@ def download_url_to_file(url, dst, hash_prefix=None, progress=True):
         os.remove(part)
         raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{digest}")')
     os.replace(part, dst)
+
+
+def load_state_dict_from_url(
+    url, model_dir=None, map_location=None, progress=True, check_hash=False, file_name=None, weights_only=False
+):
+    """torch.hub.load_state_dict_from_url: the file is downloaded once, into torch's cache, and read without torch.
+    ``check_hash`` goes by the hash in the file's name (``net-1a2b3c4d.pth``)."""
+    folder = model_dir or os.path.join(hub_folder(), "checkpoints")
+    os.makedirs(folder, exist_ok=True)
+    name = file_name or os.path.basename(urllib.parse.urlparse(url).path)
+    place = os.path.join(folder, name)
+    if not os.path.exists(place):
+        found = re.search(r"-([a-f0-9]*)\.", name) if check_hash else None
+        download_url_to_file(url, place, found.group(1) if found else None, progress)
+    return load(place)

@@ -213,7 +213,7 @@ def _shorten(
 _LOOK_UP = frozenset(
     "torch.device torch.cuda.current_device torch.cuda.device_count torch.accelerator.current_accelerator "
     "torch.accelerator.device_count builtins.int builtins.float builtins.str builtins.bool builtins.len "
-    "builtins.isinstance".split()
+    "builtins.isinstance builtins.dict builtins.list builtins.tuple builtins.set".split()
 )
 
 
@@ -232,7 +232,8 @@ def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         name = work.qualified(node.func)
         if name in GPU_QUESTIONS or name in _LOOK_UP or name.startswith(_QUESTIONS):
-            return all(_is_looked_up(work, argument) for argument in node.args)
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return all(_is_looked_up(work, argument) for argument in given)
         return work.value(node).kind is Kind.DEVICE and name.startswith("torch.")
     if isinstance(node, ast.Attribute) and node.attr == "device":
         return not any(isinstance(item, ast.Await | ast.Yield | ast.NamedExpr) for item in walk(node))

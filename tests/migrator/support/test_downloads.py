@@ -25,3 +25,24 @@ def test_the_cache_is_torchs(monkeypatch, tmp_path):
         if home:
             monkeypatch.setenv("TORCH_HOME", home)
         assert downloads.hub_folder() == torch.hub.get_dir()
+
+
+def test_weights_at_an_address_are_downloaded_once_and_read(tmp_path):
+    weights = {"layer.weight": torch.arange(6.0).reshape(2, 3), "steps": torch.tensor(4)}
+    source = tmp_path / "net.pth"
+    torch.save(weights, source)
+    named = tmp_path / f"net-{hashlib.sha256(source.read_bytes()).hexdigest()[:8]}.pth"
+    source.rename(named)
+    cache = tmp_path / "cache"
+    for _ in range(2):  # the second time the file is there and the address is not
+        loaded = downloads.load_state_dict_from_url(named.as_uri(), str(cache), map_location="cpu", check_hash=True)
+        assert list(loaded) == list(weights)
+        assert loaded["layer.weight"].asnumpy().tolist() == weights["layer.weight"].tolist()
+        named.unlink(missing_ok=True)
+
+
+def test_weights_with_another_hash_than_their_name_says_are_refused(tmp_path):
+    torch.save({}, tmp_path / "net-00000000.pth")
+    with pytest.raises(RuntimeError, match="invalid hash value"):
+        address = (tmp_path / "net-00000000.pth").as_uri()
+        downloads.load_state_dict_from_url(address, str(tmp_path / "cache"), check_hash=True)

@@ -135,3 +135,11 @@ def test_branches_of_which_nothing_is_left_go(test):
 def test_an_emptied_branch_stays_where_asking_does_something():
     source = "import torch\n\ndef f(ask):\n    x = torch.ones(2)\n    if ask():\n        x = x.cuda()\n    return x\n"
     assert body(source) == "\ndef f(ask):\n    x = ops.ones(2)\n    if ask():\n        pass\n    return x\n"
+
+
+def test_options_that_were_written_out_leave_nothing_behind():
+    source = (
+        "from torch.utils.data import DataLoader\n\ndef f(rows, n):\n    options = dict(batch_size=n, pin_memory=True)\n"
+        "    return DataLoader(rows, **options)\n"
+    )
+    assert body(source) == "\ndef f(rows, n):\n    return DataLoader(rows, batch_size=n)\n"
