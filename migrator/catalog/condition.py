@@ -152,7 +152,9 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         )
     if question == "listed":
         return _is_list(node) or (
-            isinstance(node, ast.Name | ast.Attribute) and value.kind is Kind.SEQUENCE and value.of != "range"
+            isinstance(node, ast.Name | ast.Attribute)
+            and value.kind is Kind.SEQUENCE
+            and value.of not in ("range", "tuple")
         )
     if question == "string":
         return isinstance(node, ast.Constant) and isinstance(node.value, str)

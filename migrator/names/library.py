@@ -301,6 +301,8 @@ def value_of_tensor_attribute(name: str) -> Value:
 def value_of_module_method(name: str, receiver: Value, call: ast.Call) -> Value:
     if name in ("train", "eval", "to", "cuda", "cpu", "float", "double", "half", "requires_grad_", "apply", "type"):
         return receiver
+    if name in ("append", "extend", "insert") and receiver.of in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+        return receiver
     if name in ("parameters", "buffers"):
         return many(PARAMETER if name == "parameters" else TENSOR)
     if name in ("named_parameters", "named_buffers"):

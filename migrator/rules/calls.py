@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from migrator.catalog import Choice, Refusal, Row
 from migrator.catalog.template import is_atomic
@@ -10,6 +11,7 @@ from migrator.findings import Severity
 from migrator.names import Kind
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import shared
 
@@ -67,16 +69,22 @@ class Calls(Rule):
         if row.in_place:
             self.in_place(work, call, row, receiver)
             return
+        if receiver is not None and row.forms and not _is_method(row) and (call.args or call.keywords):
+            self.value_called(work, call.func, row, receiver)
+            return
         out = next((keyword for keyword in call.keywords if keyword.arg == "out"), None)
         seen = call
         if out is not None and not (isinstance(out.value, ast.Constant) and out.value.value is None):
             rest = [keyword for keyword in call.keywords if keyword is not out]
             seen = ast.Call(func=call.func, args=call.args, keywords=rest)
-        choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
+        keeping = keeping_candidate(work, row)
+        choice = work.catalog.choose(row, seen, work.value, work.target, receiver, keeping)
         if isinstance(choice, Refusal):
             self.refuse(work, call, qualified, choice)
             return
         self.cite(work, call, choice, qualified)
+        if keeping is not None:
+            choice = replace(choice, pieces=with_lost(choice.pieces, call, row))
         if seen is not call and out is not None:
             self.assign_result(work, call, out.value, choice)
             return
@@ -84,6 +92,15 @@ class Calls(Rule):
             return
         work.replace(call, *self.spelled(work, call, choice))
         work.replace(call.func, "")
+
+    def value_called(self, work: FileWork, function: ast.expr, row: Row, receiver: ast.expr) -> None:
+        """``parallel.module(x)``, ``dataset.transform(image)``: an attribute's value is called, not a method."""
+        read = ast.Call(func=function, args=[], keywords=[])
+        choice = work.catalog.choose(row, read, work.value, work.target, receiver)
+        if isinstance(choice, Refusal):
+            self.refuse(work, function, row.name, choice)
+        else:
+            work.replace(function, *self.spelled(work, function, choice))
 
     def constructor(self, work: FileWork, call: ast.Call, qualified: str) -> None:
         """``nn.Module.__init__(self)`` names the base class that the class now has; ``super().__init__(...)`` stays,

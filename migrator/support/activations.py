@@ -73,7 +73,7 @@ def hardsigmoid(input, inplace=False):
 
 def hardswish(input, inplace=False):
     """torch.nn.functional.hardswish: x * relu6(x + 3) / 6."""
-    return input * ops.clamp(input + 3.0, 0.0, 6.0) / 6.0
+    return input * hardtanh(input + 3.0, 0.0, 6.0) / 6.0
 
 
 def hardshrink(input, lambd=0.5):
@@ -174,6 +174,7 @@ class ReLU(nn.ReLU):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
 
 class ReLU6(nn.ReLU6):
@@ -181,6 +182,7 @@ class ReLU6(nn.ReLU6):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
 
 class SiLU(nn.SiLU):
@@ -188,6 +190,7 @@ class SiLU(nn.SiLU):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
 
 class LeakyReLU(nn.LeakyReLU):
@@ -195,6 +198,7 @@ class LeakyReLU(nn.LeakyReLU):
 
     def __init__(self, negative_slope=0.01, inplace=False):
         super().__init__(alpha=negative_slope)
+        self.inplace = inplace
         self.negative_slope = negative_slope
 
     def construct(self, input):
@@ -262,6 +266,7 @@ class ELU(Activation):
 
     def __init__(self, alpha=1.0, inplace=False):
         super().__init__(alpha=alpha)
+        self.inplace = inplace
 
     def construct(self, input):
         return elu(input, self.alpha)
@@ -272,6 +277,7 @@ class CELU(Activation):
 
     def __init__(self, alpha=1.0, inplace=False):
         super().__init__(alpha=alpha)
+        self.inplace = inplace
 
     def construct(self, input):
         return celu(input, self.alpha)
@@ -282,6 +288,7 @@ class SELU(Activation):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
     def construct(self, input):
         return selu(input)
@@ -294,6 +301,7 @@ class Hardtanh(Activation):
         super().__init__(
             min_val=min_val if min_value is None else min_value, max_val=max_val if max_value is None else max_value
         )
+        self.inplace = inplace
 
     def construct(self, input):
         return hardtanh(input, self.min_val, self.max_val)
@@ -304,6 +312,7 @@ class Hardsigmoid(Activation):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
     def construct(self, input):
         return hardsigmoid(input)
@@ -314,6 +323,7 @@ class Hardswish(Activation):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
     def construct(self, input):
         return hardswish(input)
@@ -358,6 +368,7 @@ class Threshold(Activation):
 
     def __init__(self, threshold, value, inplace=False):
         super().__init__(threshold=threshold, value=value)
+        self.inplace = inplace
 
     def construct(self, input):
         return threshold(input, self.threshold, self.value)
@@ -368,6 +379,7 @@ class Mish(Activation):
 
     def __init__(self, inplace=False):
         super().__init__()
+        self.inplace = inplace
 
     def construct(self, input):
         return mish(input)
@@ -388,6 +400,7 @@ class RReLU(Activation):
 
     def __init__(self, lower=1.0 / 8, upper=1.0 / 3, inplace=False):
         super().__init__(lower=lower, upper=upper)
+        self.inplace = inplace
 
     def construct(self, input):
         return rrelu(input, self.lower, self.upper, self.training)

@@ -342,6 +342,7 @@ class TransformerEncoder(nn.Cell):
         super().__init__()
         self.layers = layer_copies(encoder_layer, num_layers)
         self.num_layers, self.norm = num_layers, norm
+        self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
 
     def construct(self, src, mask=None, src_key_padding_mask=None, is_causal=None):
         for layer in self.layers:

@@ -38,15 +38,20 @@ def rebuild_layers(container, layers):
     return container
 
 
+def append_layer(container, module):
+    """torch's ``append`` of Sequential and ModuleList, which gives back the container."""
+    return rebuild_layers(container, [*container._cells.values(), module])
+
+
 def insert_layer(container, index, module):
-    """torch's ``insert`` of Sequential and ModuleList."""
+    """torch's ``insert`` of Sequential and ModuleList, which gives back the container."""
     layers = list(container._cells.values())
     layers.insert(index, module)
     return rebuild_layers(container, layers)
 
 
 def extend_layers(container, modules):
-    """torch's ``extend`` of Sequential."""
+    """torch's ``extend`` of Sequential and ModuleList, which gives back the container."""
     return rebuild_layers(container, [*container._cells.values(), *modules])
 
 

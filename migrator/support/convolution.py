@@ -170,6 +170,7 @@ class ConvolutionSettings:
         self.padding = padding if isinstance(padding, str) else as_tuple(padding, dims)
         self.padding_mode = mode
         self.dims = dims
+        self.transposed, self.output_padding = False, (0,) * dims
         self.set_parameters((out_channels, in_channels // groups, *self.kernel_size), out_channels, bias, dtype)
 
     def set_parameters(self, shape, biases, bias, dtype):
@@ -302,6 +303,7 @@ class ConvTranspose(nn.Cell):
         self.kernel_size, self.stride = as_tuple(kernel_size, dims), as_tuple(stride, dims)
         self.padding, self.dilation = as_tuple(padding, dims), as_tuple(dilation, dims)
         self.output_padding = as_tuple(output_padding, dims)
+        self.transposed, self.padding_mode = True, "zeros"
         shape = (in_channels, out_channels // groups, *self.kernel_size)
         bound = 1 / math.sqrt(shape[1] * math.prod(shape[2:]))
         self.weight = uniform_parameter(shape, bound, "weight", dtype)

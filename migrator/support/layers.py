@@ -23,6 +23,26 @@ LAYER_OPTIONS = {
     "eps": ("epsilon",),
 }
 """Options of torch's layers that MindSpore's keep under another name."""
+LAYER_DEFAULTS = {
+    "max_norm": None,
+    "norm_type": 2.0,
+    "scale_grad_by_freq": False,
+    "sparse": False,
+    "affine": True,
+    "track_running_stats": True,
+    "elementwise_affine": True,
+    "ceil_mode": False,
+    "count_include_pad": True,
+    "divisor_override": None,
+    "dilation": 1,
+    "return_indices": False,
+    "padding_mode": "zeros",
+    "transposed": False,
+    "output_padding": (0, 0),
+    "min_val": 0.0,
+    "max_val": 6.0,
+}
+"""Options that MindSpore's layers do not have, where they were left at torch's default."""
 
 
 def layer_option(layer, name):
@@ -34,12 +54,22 @@ def layer_option(layer, name):
     for known in (name, *LAYER_OPTIONS.get(name, ())):
         if hasattr(layer, known):
             return getattr(layer, known)
+    if name == "reduction" and isinstance(layer, nn.LossBase):
+        return ("mean" if layer.average else "sum") if layer.reduce else "none"
+    if name in LAYER_DEFAULTS:
+        return LAYER_DEFAULTS[name]
     if name == "dim":
         axis = next(primitive.axis for primitive in layer._primitives.values() if hasattr(primitive, "axis"))
         return axis[0] if isinstance(axis, tuple) else axis
     if name == "padding":
         return 0
     raise AttributeError(f"{type(layer).__name__} has no {name}")
+
+
+def single_image(layer, image):
+    """A layer of torch's that takes one image (C, H, W) too, and MindSpore's only batches (N, C, H, W)."""
+    output = layer(image.expand_dims(0))
+    return tuple(part.squeeze(0) for part in output) if isinstance(output, tuple) else output.squeeze(0)
 
 
 def linear(input, weight, bias=None):
@@ -365,6 +395,7 @@ class EmbeddingBag(nn.Cell):
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
         self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         self.include_last_offset, self.padding_idx = include_last_offset, padding_idx
         table = initial_value(NormalInitializer(1.0), (num_embeddings, embedding_dim), dtype or ms.float32).init_data()
         self.weight = Parameter(table if _weight is None else Tensor(_weight), name="weight")
@@ -453,8 +484,18 @@ class ParameterList(nn.Cell):
     def __iter__(self):
         return iter([self._params[str(index)] for index in range(self.count)])
 
+    def __iadd__(self, values):
+        return self.extend(values)
+
     def __getitem__(self, index):
-        return [self._params[str(position)] for position in range(self.count)][index]
+        found = [self._params[str(position)] for position in range(self.count)][index]
+        return ParameterList(found) if isinstance(index, slice) else found
+
+    def __setitem__(self, index, value):
+        name = str(range(self.count)[index])
+        value = value if isinstance(value, Parameter) else Parameter(value)
+        value.name = name
+        self._params[name] = value
 
     def construct(self):
         raise NotImplementedError("a list of parameters is not called")
@@ -473,6 +514,14 @@ class ParameterDict(nn.Cell):
 
     def __getitem__(self, key):
         return self._params[key]
+
+    def get(self, key, default=None):
+        return self._params.get(key, default)
+
+    def setdefault(self, key, default=None):
+        if key not in self:
+            self[key] = default
+        return self[key]
 
     def __delitem__(self, key):
         del self._params[key]
@@ -521,6 +570,7 @@ class AdaptiveLogSoftmaxWithLoss(nn.Cell):
         self.cutoffs = [*cutoffs, n_classes]
         self.shortlist_size = self.cutoffs[0]
         self.n_clusters = len(self.cutoffs) - 1
+        self.div_value, self.head_bias, self.head_size = div_value, head_bias, self.shortlist_size + self.n_clusters
         self.head = nn.Dense(in_features, self.shortlist_size + self.n_clusters, has_bias=head_bias)
         tails = []
         for n in range(self.n_clusters):

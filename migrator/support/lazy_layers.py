@@ -29,12 +29,21 @@ class LazyLinear(nn.Dense):
         nn.Cell.__init__(self)
         self.waiting = {"out_channels": out_features, "has_bias": bias}
 
+    in_features = property(lambda self: 0 if self.waiting else self.in_channels)
+    out_features = property(lambda self: self.waiting["out_channels"] if self.waiting else self.out_channels)
+
     def construct(self, x):
         if self.waiting:
             options, self.waiting = self.waiting, None
             nn.Dense.__init__(self, x.shape[-1], **options)
             self.waiting = None
         return nn.Dense.construct(self, x)
+
+
+LAZY_OPTIONS = frozenset(
+    "in_channels out_channels kernel_size stride padding dilation groups padding_mode transposed output_padding "
+    "num_features eps momentum affine track_running_stats".split()
+)
 
 
 class LazyLayer:
@@ -55,6 +64,15 @@ class LazyLayer:
             self.waiting = None
             self.set_train(training)
         return type(self).__mro__[2].construct(self, input)
+
+    def __getattr__(self, name):
+        """Options can be read before the first input: they are those of a layer for no channels at all."""
+        waiting = self.__dict__.get("waiting")
+        if waiting and name in LAZY_OPTIONS:
+            arguments, options = waiting
+            layer = type(self).__mro__[2](max(options.get("groups", 1), 1), *arguments, **options)
+            return 0 if name in ("in_channels", "num_features") else getattr(layer, name)
+        return super().__getattr__(name)
 
     def channels_axis(self, input):
         return -self.channels_from_end if self.channels_from_end else 1

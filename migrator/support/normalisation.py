@@ -323,7 +323,7 @@ class LocalResponseNorm(nn.Cell):
 
     def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
         super().__init__()
-        self.size, self.alpha, self.beta_, self.k = size, alpha, beta, k
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def construct(self, input):
-        return local_response_norm(input, self.size, self.alpha, self.beta_, self.k)
+        return local_response_norm(input, self.size, self.alpha, self.beta, self.k)

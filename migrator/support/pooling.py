@@ -356,6 +356,13 @@ class Pooling(nn.Cell):
         options = self.__dict__.get("options", {})
         return options[name] if name in options else super().__getattr__(name)
 
+    def __setattr__(self, name, value):
+        options = self.__dict__.get("options", {})
+        if name in options:
+            options[name] = value
+        else:
+            super().__setattr__(name, value)
+
 
 class MaxPooling(Pooling):
     """What the three max poolings have in common."""
@@ -397,9 +404,9 @@ class AvgPool1d(Pooling):
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
         super().__init__(
-            kernel_size=kernel_size,
-            stride=kernel_size if stride is None else stride,
-            padding=padding,
+            kernel_size=pool_tuple(kernel_size, 1),
+            stride=pool_tuple(kernel_size if stride is None else stride, 1),
+            padding=pool_tuple(padding, 1),
             ceil_mode=ceil_mode,
             count_include_pad=count_include_pad,
         )
@@ -499,8 +506,15 @@ class AdaptiveMaxPool3d(AdaptiveMaxPooling):
 class MaxUnpooling(Pooling):
     """What the max unpoolings have in common."""
 
+    dims = 1
+
     def __init__(self, kernel_size, stride=None, padding=0):
-        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding)
+        stride = kernel_size if stride is None else stride
+        super().__init__(
+            kernel_size=pool_tuple(kernel_size, self.dims),
+            stride=pool_tuple(stride, self.dims),
+            padding=pool_tuple(padding, self.dims),
+        )
 
 
 class MaxUnpool1d(MaxUnpooling):
@@ -513,12 +527,16 @@ class MaxUnpool1d(MaxUnpooling):
 class MaxUnpool2d(MaxUnpooling):
     """torch.nn.MaxUnpool2d."""
 
+    dims = 2
+
     def construct(self, input, indices, output_size=None):
         return max_unpool(input, indices, **self.options, output_size=output_size, dims=2)
 
 
 class MaxUnpool3d(MaxUnpooling):
     """torch.nn.MaxUnpool3d."""
+
+    dims = 3
 
     def construct(self, input, indices, output_size=None):
         return max_unpool(input, indices, **self.options, output_size=output_size, dims=3)

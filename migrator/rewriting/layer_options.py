@@ -1,0 +1,72 @@
+"""Attributes of torch's layers that a program reads or sets, and MindSpore's layers do not keep.
+
+``if layer.inplace:`` asks for what ``nn.ReLU`` has not; ``bn.momentum = 0.01`` after the layer was made says nothing to
+``nn.BatchNorm2d``, which built its operator already. The support class has torch's attributes and looks at them in every
+call, so it is written where the program, in any file, does one of the two.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.catalog import Row
+from migrator.catalog.rows import Candidate
+from migrator.catalog.signature import parse_signature
+from migrator.catalog.template import passes_all
+from migrator.names.values import Kind
+from migrator.names.walking import walk
+from migrator.rewriting.edits import Piece
+from migrator.rewriting.file import FileWork
+
+READING = ("getattr", "hasattr")
+
+
+def keeping_candidate(work: FileWork, row: Row) -> Candidate | None:
+    """The candidate that keeps all of torch's attributes, where the program needs that of this layer; else None."""
+    if not row.forms or not row.name.startswith("torch.nn.") or row.name.count(".") != 2:
+        return None
+    last = row.forms[0].candidates[-1]
+    if len(row.forms[0].candidates) < 2 or last.condition or not passes_all(last.template):
+        return None
+    read, stored = _asked(work)
+    if not read and not stored:
+        return None
+    options = {parameter.name for parameter in parse_signature(row.forms[0].signature)} - {"bias", "dtype", "device"}
+    owners = ("", row.name)
+    wanted = any((owner, name) in read for owner in owners for name in row.loses)
+    wanted = wanted or any((owner, name) in stored for owner in owners for name in options - {"inplace", *row.loses})
+    return last if wanted else None
+
+
+def with_lost(pieces: tuple[Piece, ...], call: ast.Call, row: Row) -> tuple[Piece, ...]:
+    """A call with the keywords that are left out elsewhere because they change no number (``inplace=True``)."""
+    written = list(pieces[:-1])
+    for keyword in call.keywords:
+        if keyword.arg in row.loses and keyword.value not in pieces:
+            written.extend([f"{'' if written[-1] == '(' else ', '}{keyword.arg}=", keyword.value])
+    return (*written, pieces[-1])
+
+
+def _asked(work: FileWork) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The (class, attribute) pairs that any file reads, and those that it sets; no class where it cannot be told."""
+    known: tuple[set[tuple[str, str]], set[tuple[str, str]]] | None = getattr(work.project, "_layer_options", None)
+    if known is None:
+        known = set(), set()
+        read, stored = known
+        for file in work.project.files.values():
+            for node in walk(file.tree):
+                if isinstance(node, ast.Attribute):
+                    owner, attribute, storing = file.value(node.value), node.attr, isinstance(node.ctx, ast.Store)
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
+                    named = node.args[1]
+                    if not (isinstance(named, ast.Constant) and isinstance(named.value, str)):
+                        continue
+                    if node.func.id not in (*READING, "setattr"):
+                        continue
+                    owner, attribute, storing = file.value(node.args[0]), named.value, node.func.id == "setattr"
+                else:
+                    continue
+                if owner.kind is Kind.MODULE and owner.of not in work.project.classes:
+                    (stored if storing else read).add((owner.of, attribute))
+        work.project._layer_options = known  # type: ignore[attr-defined]
+    return known
