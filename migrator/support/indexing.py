@@ -52,6 +52,10 @@ def scatter(input, dim, index, src, *, reduce=None):
         return input.copy()
     if not input.ndim:
         return scatter(input.reshape(1), 0, index.reshape(1), src, reduce=reduce).reshape(())
+    if input.is_complex():
+        source = source_like(input, index, src)
+        real = scatter(ops.real(input), dim, index, ops.real(source), reduce=reduce)
+        return ops.Complex()(real, scatter(ops.imag(input), dim, index, ops.imag(source), reduce=reduce))
     source = source_like(input, index, src).to(kind)
     result = ops.tensor_scatter_elements(input.to(kind), index, source, dim, "add" if reduce == "add" else "none")
     return result.to(input.dtype)
@@ -63,35 +67,57 @@ def scatter_add(input, dim, index, src):
 
 
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
-    """torch.scatter_reduce with "sum", "prod", "mean", "amax", "amin". The gradient flows for "sum" and "mean"."""
+    """torch.scatter_reduce with "sum", "prod", "mean", "amax", "amin". The gradient of an extreme is shared by all that
+    are equal to it."""
+    if not input.ndim:
+        return scatter_reduce(
+            input.reshape(1),
+            0,
+            index.reshape(1),
+            source_like(input, index.reshape(1), src),
+            reduce,
+            include_self=include_self,
+        ).reshape(())
     source = source_like(input, index, src)
+    start = input
+    if not include_self:
+        touched = scatter(ops.zeros_like(input), dim, index, ops.ones_like(source), reduce="add") != 0
+        start = ops.where(touched, ops.full_like(input, 1 if reduce == "prod" else 0), input)
     if reduce in ("sum", "mean"):
-        start = input
-        if not include_self:
-            touched = scatter(ops.zeros_like(input), dim, index, ops.ones_like(source), reduce="add") > 0
-            start = ops.where(touched, ops.zeros_like(input), input)
         total = scatter(start, dim, index, source, reduce="add")
         if reduce == "sum":
             return total
         first = ops.ones_like(input) if include_self else ops.zeros_like(input)
         count = scatter(first, dim, index, ops.ones_like(source), reduce="add")
         count = ops.maximum(count, ops.ones_like(count))
-        return total / count if input.is_floating_point() else total // count
-    array, places, values = input.asnumpy().copy(), index.asnumpy(), source.asnumpy()
-    combine = {"prod": np.multiply, "amax": np.maximum, "amin": np.minimum}[reduce]
-    seen = np.zeros(array.shape, bool)
-    for position in np.ndindex(*places.shape):
-        target = list(position)
-        target[dim] = places[position]
-        target = tuple(target)
-        fresh = not include_self and not seen[target]
-        array[target] = values[position] if fresh else combine(array[target], values[position])
-        seen[target] = True
-    return Tensor(array)
+        return total / count if input.is_floating_point() else ops.floor_divide(total, count)
+    if reduce == "prod":
+        # Within one slice of the index no place comes twice.
+        for place, factor in zip(ops.split(index, 1, dim), ops.split(source, 1, dim), strict=True):
+            start = start * scatter(ops.ones_like(input), dim, place, factor)
+        return start
+    values = input.asnumpy().copy()
+    places = list(np.indices(index.shape))
+    places[dim] = index.asnumpy()
+    places = tuple(places)
+    chosen = source.asnumpy()
+    if not include_self:
+        values[places] = chosen
+    (np.maximum if reduce == "amax" else np.minimum).at(values, places, chosen)
+    if not input.is_floating_point():
+        return Tensor(values)
+    is_extreme = Tensor(chosen == values[places]).to(input.dtype)
+    kept = Tensor(input.asnumpy() == values)
+    kept = kept if include_self else ops.logical_and(kept, ops.logical_not(touched))
+    kept = kept.to(input.dtype)
+    count = scatter(kept, dim, index, is_extreme, reduce="add")
+    return scatter(start * kept, dim, index, source * is_extreme, reduce="add") / count
 
 
 def index_along(input, dim, index, source):
     """``index`` spread over the shape of ``source``, so that an element-wise scatter can take it."""
+    if not source.ndim:
+        return index.long().reshape(())
     dim = dim % max(input.ndim, 1)
     shape = [1] * source.ndim
     shape[dim] = -1
@@ -111,6 +137,8 @@ def index_copy(input, dim, index, source):
 
 def index_fill(input, dim, index, value):
     """torch.index_fill: slices at ``index`` get one value."""
+    if not input.ndim:
+        return index_fill(input.reshape(1), 0, index, value).reshape(())
     shape = list(input.shape)
     shape[dim] = index.size
     fill = value if isinstance(value, Tensor) else ms.tensor(value)
@@ -125,10 +153,6 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
 
 def index_put(input, indices, values, accumulate=False):
     """torch.index_put: ``x[indices] = values`` on a copy, or ``+=`` with duplicates adding up. Bool masks too."""
-    if not accumulate:
-        result = input.copy()
-        result[tuple(indices)] = values
-        return result
     places = []
     for index in indices:
         places.extend(where_true(index) if index.dtype == ms.bool_ else (index,))
@@ -138,8 +162,16 @@ def index_put(input, indices, values, accumulate=False):
     )
     rows = input.reshape(-1, *input.shape[len(spread) :])
     source = ops.broadcast_to(values.to(input.dtype), (*flat.shape, *rows.shape[1:])).reshape(-1, *rows.shape[1:])
-    added = index_add(rows, 0, Tensor(flat.reshape(-1)), source)
-    return added.reshape(input.shape)
+    chosen = Tensor(flat.reshape(-1).astype(np.int64))
+    return (index_add if accumulate else index_copy)(rows, 0, chosen, source).reshape(input.shape)
+
+
+def masked_fill(input, mask, value):
+    """torch.masked_fill: one value where the mask is true, both spread over a common shape."""
+    fill = value.to(input.dtype) if isinstance(value, Tensor) else ms.tensor(value, dtype=input.dtype)
+    if input.dtype == ms.bool_:
+        return ops.logical_or(ops.logical_and(mask, fill), ops.logical_and(ops.logical_not(mask), input))
+    return mint.where(mask, fill, input)
 
 
 def masked_scatter(input, mask, source):
@@ -198,10 +230,8 @@ def select(input, dim, index):
 
 def select_scatter(input, src, dim, index):
     """torch.select_scatter: ``src`` in the place of one slice."""
-    result, place = input.copy(), [slice(None)] * input.ndim
-    place[dim] = index
-    result[tuple(place)] = src.to(input.dtype)
-    return result
+    place = ms.tensor([int(index) % input.shape[dim]])
+    return index_copy(input, dim, place, src.to(input.dtype).unsqueeze(dim))
 
 
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1):

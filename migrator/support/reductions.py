@@ -33,6 +33,13 @@ def root(total):
     return ops.where(zero, ops.zeros_like(total), ops.sqrt(ops.where(zero, ops.ones_like(total), total)))
 
 
+def nothing_reduced(input, axes, keepdim):
+    """NaN for every slice of a tensor without elements: MindSpore's sum over nothing is what the memory held."""
+    shape = tuple(1 if axis in axes else n for axis, n in enumerate(input.shape) if keepdim or axis not in axes)
+    kind = ops.real(input).dtype if input.is_complex() else input.dtype
+    return ops.full(shape, float("nan"), dtype=kind)
+
+
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """torch.var: ``dim`` may be a bool (then it is ``unbiased``), the default correction is 1."""
     if isinstance(dim, bool):
@@ -40,6 +47,8 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     if not input.ndim:
         return input * float("nan") if correction_of(unbiased, correction) else input * 0
     axes = axes_of(input, dim)
+    if not input.size:
+        return nothing_reduced(input, axes, keepdim)
     count = float(np.prod([input.shape[axis] for axis in axes]))
     mean = input.mean(axes, True)
     total = ops.abs(input - mean) if input.is_complex() else input - mean
@@ -55,7 +64,11 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """torch.var_mean: variance and mean."""
     axis = None if isinstance(dim, bool) else dim
-    mean = input.mean(axes_of(input, axis), keepdim) if input.ndim else input
+    axes = axes_of(input, axis)
+    if not input.size:
+        missing = nothing_reduced(input, axes, keepdim)
+        return missing, missing.to(input.dtype)
+    mean = input.mean(axes, keepdim) if input.ndim else input
     return var(input, dim, unbiased, keepdim, correction=correction), mean
 
 
@@ -197,7 +210,7 @@ def renorm(input, p, dim, maxnorm):
     axes = tuple(axis for axis in range(input.ndim) if axis != dim % input.ndim)
     size = tensor_norm(input, p, axes, True)
     factor = ops.where(size > maxnorm, maxnorm / (size + 1e-7), ops.ones_like(size))
-    return input * factor
+    return input * factor.to(input.dtype)
 
 
 def logdet(input):
@@ -207,17 +220,20 @@ def logdet(input):
 
 def corrcoef(input):
     """torch.corrcoef: Pearson's coefficients between the rows."""
-    if input.ndim < 2:
-        return cov(input) / cov(input)
     covariance = cov(input)
+    if covariance.ndim < 2:
+        return covariance / covariance
     deviation = ops.sqrt(ops.diagonal(covariance))
-    return ops.clamp(covariance / deviation.reshape(-1, 1) / deviation.reshape(1, -1), -1.0, 1.0)
+    result = covariance / deviation.reshape(-1, 1) / deviation.reshape(1, -1)
+    if result.is_complex():
+        return ops.Complex()(ops.clamp(ops.real(result), -1.0, 1.0), ops.clamp(ops.imag(result), -1.0, 1.0))
+    return ops.clamp(result, -1.0, 1.0)
 
 
 def cov(input, *, correction=1, fweights=None, aweights=None):
     """torch.cov: covariances between the rows, weighted by frequencies and importances."""
     rows = input.reshape(1, -1) if input.ndim < 2 else input
-    rows = rows if rows.is_floating_point() else rows.float()
+    rows = rows if rows.is_floating_point() or rows.is_complex() else rows.float()
     weights = ops.ones((rows.shape[1],), rows.dtype)
     if fweights is not None:
         weights = weights * fweights.to(rows.dtype)
@@ -226,8 +242,9 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     total = weights.sum()
     centred = rows - (rows * weights).sum(1, keepdim=True) / total
     lost = correction * ((weights * aweights.to(rows.dtype)).sum() / total if aweights is not None else 1.0)
-    result = ops.matmul(centred * weights, centred.T) / (total - lost)
-    return result.reshape(()) if input.ndim < 2 else result
+    other = ops.conj(centred) if centred.is_complex() else centred
+    result = ops.matmul(centred * weights, other.T) / (total - lost)
+    return result.reshape(()) if rows.shape[0] == 1 else result
 
 
 def norm_except_dim(v, pow=2, dim=0):

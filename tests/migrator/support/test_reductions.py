@@ -7,7 +7,7 @@ import torch
 from mindspore import Tensor
 
 from migrator.support.normalisation import normalize
-from migrator.support.reductions import cumprod, std, std_mean, tensor_norm, var
+from migrator.support.reductions import corrcoef, cov, cumprod, std, std_mean, tensor_norm, var
 
 CONSTANT, ZERO = np.full((2, 3), 1.5, np.float32), np.zeros((2, 3), np.float32)
 MIXED = np.array([[0.0, 0.0, 0.0], [3.0, -4.0, 0.0]], np.float32)
@@ -49,3 +49,22 @@ def test_a_gradient_penalty_on_norms_has_second_derivatives():
         return ((tensor_norm(slope, 2, 1) - 1) ** 2).mean()
 
     assert np.allclose(w.grad.numpy().T, ms.grad(penalty)(Tensor(weights.T.copy())).asnumpy(), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("original", "ours"), [(torch.var, var), (torch.std, std)], ids=["var", "std"])
+@pytest.mark.parametrize("options", [{}, {"dim": 0}, {"dim": 1, "keepdim": True}], ids=str)
+def test_nothing_has_no_deviation(original, ours, options):
+    expected = original(torch.zeros(0, 3), **options).numpy()
+    np.testing.assert_array_equal(ours(ms.ops.zeros((0, 3)), **options).asnumpy(), expected)
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (1, 5), (5,)], ids=str)
+@pytest.mark.parametrize("kind", [np.float32, np.complex64])
+def test_covariances_are_torchs(shape, kind):
+    values = np.random.RandomState(2).randn(*shape).astype(kind)
+    if kind is np.complex64:
+        values = values + values[..., ::-1] * 1j
+    for original, ours in ((torch.cov, cov), (torch.corrcoef, corrcoef)):
+        expected, found = original(torch.tensor(values)).numpy(), ours(Tensor(values)).asnumpy()
+        assert expected.shape == found.shape
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
