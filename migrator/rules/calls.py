@@ -14,6 +14,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import shared
+from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
 
@@ -66,6 +67,8 @@ class Calls(Rule):
         if row is None:
             return
         receiver = self.receiver(work, call, qualified)
+        if self.spread_call(work, call, row, receiver):
+            return
         if row.in_place:
             self.in_place(work, call, row, receiver)
             return
@@ -92,6 +95,35 @@ class Calls(Rule):
             return
         work.replace(call, *self.spelled(work, call, choice))
         work.replace(call.func, "")
+
+    def spread_call(self, work: FileWork, call: ast.Call, row: Row, receiver: ast.expr | None) -> bool:
+        """``torch.max(*pair)`` where the source says what ``pair`` holds. Sizes stay spread where a candidate takes them
+        so."""
+        spread = spread_by_name(work, call)
+        if spread is None:
+            return False
+        if spread.only_numbers:
+            plain = work.catalog.choose(row, call, work.value, work.target, receiver)
+            if isinstance(plain, Choice) and not str(plain.pieces[0]).startswith("(lambda "):
+                return False
+        out = next((keyword.value for keyword in spread.call.keywords if keyword.arg == "out"), None)
+        keywords = [keyword for keyword in spread.call.keywords if keyword.arg != "out"]
+        seen = ast.Call(func=call.func, args=spread.call.args, keywords=keywords)
+        choice = work.catalog.choose(row, seen, spread.value, work.target, receiver)
+        place = out if out is not None else None
+        if row.in_place:
+            place = receiver if receiver is not None else next(iter(seen.args), None)
+        if isinstance(choice, Refusal) or place in spread.items or (row.in_place and place is None):
+            return False
+        choice = replace(choice, pieces=spread.pieces(choice.pieces))
+        for code in choice.traps(spread.value):
+            work.cite(call, code, row.name)
+        if place is not None:
+            self.assign_result(work, call, place, choice)
+        else:
+            work.replace(call, *self.spelled(work, call, choice))
+            work.replace(call.func, "")
+        return True
 
     def value_called(self, work: FileWork, function: ast.expr, row: Row, receiver: ast.expr) -> None:
         """``parallel.module(x)``, ``dataset.transform(image)``: an attribute's value is called, not a method."""
