@@ -451,6 +451,7 @@ TENSOR_ONLY = frozenset(
     "ge type_as new_zeros new_ones new_full new_tensor new_empty chunk unbind narrow size dim is_cuda requires_grad "
     "grad retain_grad register_hook erf uniform_ normal_ bernoulli bernoulli_ multinomial unfold repeat_interleave "
     "roll tril triu lerp lerp_ addcmul_ addcdiv_ index_copy_ index_fill_ index_add_ flatten_ unflatten cross logsumexp "
-    "flip is_contiguous nelement ndimension element_size data_ptr is_floating_point pin_memory share_memory_ bfloat16".split()
+    "flip is_contiguous nelement ndimension element_size data_ptr is_floating_point pin_memory share_memory_ bfloat16 "
+    "coalesce _indices _values _nnz to_dense".split()
 )
 """Attributes that a tensor has and that NumPy arrays, strings, lists and dictionaries have not."""

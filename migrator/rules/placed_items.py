@@ -15,6 +15,7 @@ Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp
 class PlacedItems(Rule):
     """``batch = tuple(t.to(device) for t in batch)`` and ``batch = {k: v.cuda() for k, v in batch.items()}`` are taken
     out, and ``x, y = [t.to(device) for t in batch]`` becomes ``x, y = batch``: MindSpore places tensors by itself.
+    So does ``x, y = Variable(x.cuda()), Variable(y.cuda())``, which leaves nothing.
     """
 
     code = "MF144"
@@ -30,14 +31,40 @@ class PlacedItems(Rule):
 
     def apply(self, work: FileWork) -> None:
         for assignment in work.nodes(ast.Assign):
-            items = self.items(work, assignment.value)
-            if items is None or len(assignment.targets) != 1:
+            if len(assignment.targets) != 1 or work.is_removed(assignment):
                 continue
             target = assignment.targets[0]
+            if self.wraps_itself(work, target, assignment.value):
+                work.remove(assignment)
+                continue
+            items = self.items(work, assignment.value)
+            if items is None:
+                continue
             if ast.unparse(target).strip("()") == ast.unparse(items).strip("()"):
                 work.remove(assignment)
             elif isinstance(target, ast.Tuple | ast.List):
                 work.replace(assignment.value, items)
+
+    def wraps_itself(self, work: FileWork, target: ast.expr, value: ast.expr) -> bool:
+        """``x = Variable(x)``, one by one or several in a tuple."""
+        pairs = [(target, value)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+        bare = [(place, self.unwrapped(work, source)) for place, source in pairs]
+        return all(ast.unparse(place) == ast.unparse(source) for place, source in bare) and any(
+            isinstance(source, ast.Call) for _, source in pairs
+        )
+
+    def unwrapped(self, work: FileWork, node: ast.expr) -> ast.expr:
+        """What a ``Variable`` holds, without the device that it is moved to."""
+        while isinstance(node, ast.Call):
+            if work.qualified(node.func) == "torch.autograd.Variable" and len(node.args) == 1 and not node.keywords:
+                node = node.args[0]
+            elif isinstance(node.func, ast.Attribute) and Device().only_places(work, node):
+                node = node.func.value
+            else:
+                break
+        return node
 
     def items(self, work: FileWork, value: ast.expr) -> ast.expr | None:
         """What a comprehension, or ``map``, moves item by item; None where it does more."""

@@ -220,7 +220,7 @@ def resize(input, *sizes):
 
 def dense_of_coordinates(indices, values, size=None, dtype=None):
     """torch.sparse_coo_tensor as a dense tensor: values at coordinates, duplicates added up, zeros elsewhere. The
-    gradient flows to the values."""
+    gradient flows to the values. The tensor remembers what it was made of."""
     places = indices.asnumpy() if isinstance(indices, Tensor) else np.asarray(indices)
     values = values if isinstance(values, Tensor) else tensor(values)
     values = values if dtype is None else values.to(dtype)
@@ -234,7 +234,23 @@ def dense_of_coordinates(indices, values, size=None, dtype=None):
     columns = values.reshape(-1, width)
     spread = ops.broadcast_to(flat.reshape(-1, 1), columns.shape)
     start = ops.zeros((rows, width), values.dtype)
-    return ops.tensor_scatter_elements(start, spread, columns, 0, "add").reshape(size)
+    made = ops.tensor_scatter_elements(start, spread, columns, 0, "add").reshape(size)
+    made.coordinates = (Tensor(places.astype(np.int64)), values)
+    return made
+
+
+def sparse_indices(input):
+    """torch's ``indices()`` of a sparse tensor, of the dense one in its place: as given, or where it is not zero."""
+    if hasattr(input, "coordinates"):
+        return input.coordinates[0]
+    return Tensor(np.stack(input.asnumpy().nonzero()).astype(np.int64))
+
+
+def sparse_values(input):
+    """torch's ``values()`` of a sparse tensor, of the dense one in its place."""
+    if hasattr(input, "coordinates"):
+        return input.coordinates[1]
+    return input[tuple(sparse_indices(input))]
 
 
 def sparse_softmax(input, dim):

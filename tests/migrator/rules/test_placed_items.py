@@ -19,6 +19,7 @@ def body(statement):
         "batch = {k: v.to(device) for k, v in batch.items()}",
         "batch = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}",
         "a, b = [t.to(device) for t in (a, b)]",
+        "a, b = torch.autograd.Variable(a.to(device)), torch.autograd.Variable(b)",
     ],
 )
 def test_statements_that_only_move_items_go(statement):
@@ -37,6 +38,8 @@ def test_what_is_unpacked_is_the_batch_itself(items):
         "batch = [t for t in batch if len(t)]",
         "batch = {v: k for k, v in batch.items()}",
         "a, b = [f(t) for t in batch]",
+        "a, b = b, a",
+        "a = a",
     ],
 )
 def test_comprehensions_that_do_more_stay(statement):
