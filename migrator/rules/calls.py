@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from migrator.catalog import Choice, Refusal, Row
 from migrator.catalog.template import is_atomic
@@ -13,7 +14,7 @@ from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
-from migrator.rewriting.sharing import shared
+from migrator.rewriting.sharing import WRITTEN_THROUGH, Hold, cite_hold, hold, is_piece, is_reached, shared, way_back
 from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
@@ -27,6 +28,38 @@ def _is_balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """The arguments of a call as a candidate writes them: their keywords (or nothing), and what follows the last."""
+
+    values: list[ast.expr]
+    labels: list[str]
+    added: str
+
+
+def _labelled(pieces: Sequence[Piece]) -> _Arguments | None:
+    """The arguments that pieces up to the closing bracket are; None where they are more than nodes with keywords."""
+    values: list[ast.expr] = []
+    labels: list[str] = []
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, ast.expr):
+            values.append(piece)
+            labels.append(text.removeprefix(", "))
+            text = ""
+        elif isinstance(piece, str):
+            text += piece
+        else:
+            return None
+    if not text.endswith(")") or any(label and not label.isidentifier() for label in map(_without_equals, labels)):
+        return None
+    return _Arguments(values, labels, text[:-1].removeprefix(", "))
+
+
+def _without_equals(label: str) -> str:
+    return label.removesuffix("=") if label != "=" else "-"
 
 
 class Calls(Rule):
@@ -72,7 +105,7 @@ class Calls(Rule):
         if row.in_place:
             self.in_place(work, call, row, receiver)
             return
-        if receiver is not None and row.forms and not _is_method(row) and (call.args or call.keywords):
+        if receiver is not None and (call.args or call.keywords) and _is_property(row):
             self.value_called(work, call.func, row, receiver)
             return
         out = next((keyword for keyword in call.keywords if keyword.arg == "out"), None)
@@ -147,44 +180,62 @@ class Calls(Rule):
     def keep_layout(self, work: FileWork, call: ast.Call, choice: Choice, receiver: ast.expr | None) -> bool:
         """Rewrites a call over several lines in place where its arguments stay in order, so that the lines stay.
 
-        Only the called name, renamed keywords and added arguments change; says False where that is not enough.
+        Only the called name, renamed keywords, left out and added arguments change; says False where that is not enough.
         """
         pieces = list(choice.pieces)
-        if "(" not in pieces or pieces[-1] != ")":
-            if not pieces or not isinstance(pieces[-1], str) or not pieces[-1].endswith(")"):
-                return False
+        if not pieces or not isinstance(pieces[-1], str) or not pieces[-1].endswith(")"):
+            return False
         opening = next((i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece.endswith("(")), -1)
-        if opening < 0 or any(isinstance(piece, ast.AST) for piece in pieces[:opening]):
+        if opening < 0:
             return False
         head, rest = pieces[: opening + 1], pieces[opening + 1 :]
-        written: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if [piece for piece in rest if isinstance(piece, ast.AST)] != written or receiver is not None or not written:
+        as_method = receiver is not None and head[0] is receiver
+        if any(isinstance(piece, ast.AST) or (as_method and not isinstance(piece, str)) for piece in head[as_method:]):
             return False
-        labels: list[str] = []
-        text = ""
-        for piece in rest:
-            if isinstance(piece, ast.AST):
-                labels.append(text.removeprefix(", "))
-                text = ""
-            elif isinstance(piece, str):
-                text += piece
-            else:
+        first = receiver is not None and not as_method
+        if first and (rest[:1] != [receiver] or len(rest) < 2):
+            return False
+        arguments = _labelled(rest[first:])
+        if arguments is None or not _is_balanced(arguments.added):
+            return False
+        own = [*call.args, *call.keywords]
+        values: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
+        labels = dict(zip(arguments.values, arguments.labels, strict=True))
+        if [value for value in values if value in labels] != arguments.values or not labels:
+            return False
+        text = work.source.text
+        spans = [work.source.span(node) for node in own]
+        begins = [work.source.span(value)[0] for value in values]
+        gone = [i for i, value in enumerate(values) if value not in labels]
+        if any(
+            text[spans[i - 1][1] : spans[i][0]].strip() != "," for i in {*gone, *(i + 1 for i in gone)} - {0, len(own)}
+        ):
+            return False
+        kept = [i for i in range(len(own)) if i not in gone]
+        for i in kept:
+            written = text[spans[i][0] : begins[i]]
+            if written.rstrip() != written or (written and not written.endswith("=")):
                 return False
-        if not text.endswith(")") or any(label and not label.endswith("=") for label in labels):
-            return False
-        added = text[:-1].removeprefix(", ")
-        if not _is_balanced(added):
-            return False
-        starts = [*call.args, *call.keywords]
-        for node, value, label in zip(starts, written, labels, strict=True):
-            begin, value_begin = work.source.span(node)[0], work.source.span(value)[0]
-            if work.source.text[begin:value_begin] != label:
-                work.edits.replace_span(begin, value_begin, [label])
-        head[-1] = str(head[-1])[:-1]
-        work.replace(call.func, *head)
-        if added:
-            end = work.source.span(starts[-1])[1]
-            work.edits.replace_span(end, end, [f", {added}"])
+        for i in kept:
+            if text[spans[i][0] : begins[i]] != labels[values[i]]:
+                work.edits.replace_span(spans[i][0], begins[i], [labels[values[i]]])
+        for i in gone:
+            span = (spans[i - 1][1], spans[i][1]) if i > kept[0] else (spans[i][0], spans[i + 1][0])
+            work.edits.replace_span(*span, [])
+        if as_method:
+            assert isinstance(call.func, ast.Attribute)
+            end = work.source.span(call.func)[1]
+            work.edits.replace_span(end - len(call.func.attr), end, ["".join(map(str, head[1:]))[1:-1]])
+        else:
+            head[-1] = str(head[-1])[:-1]
+            work.replace(call.func, *head)
+        if first:
+            assert receiver is not None
+            start = text.index("(", work.source.span(call.func)[1]) + 1
+            work.edits.replace_span(start, start, [receiver, ", "])
+        if arguments.added:
+            end = spans[kept[-1]][1]
+            work.edits.replace_span(end, end, [f", {arguments.added}"])
         return True
 
     def spelled(self, work: FileWork, call: ast.AST, choice: Choice) -> tuple[Piece, ...]:
@@ -227,8 +278,6 @@ class Calls(Rule):
             self.refuse(work, call, row.name, choice)
             return
         self.cite(work, call, choice, row.name)
-        if _is_view(work, place):
-            work.cite(call, "MF214", row.name, Severity.WARNING)
         if self.changes_in_place(work, work.parent(work.parent(call) or call), call):
             work.replace(call, *self.spelled(work, call, choice))
             work.replace(call.func, "")
@@ -258,18 +307,31 @@ class Calls(Rule):
         """
         pieces = choice.pieces
         statement = work.parent(call)
+        named = isinstance(place, ast.Name)
+        asked = named or (not _assignable(place) and not isinstance(place, ast.Attribute))
+        how = hold(work, place) if asked and work.value(place).kind is not Kind.PARAMETER else Hold.NOBODY
+        back: tuple[Piece, ...] = ()
+        if how is Hold.SHAPE and isinstance(statement, ast.Expr) and not is_reached(work, call, how):
+            back = way_back(work, place, () if named else ("(", *pieces, ")"))
+        cite_hold(work, call, how, choice.row.name, bool(back))
         parameter = (
             work.value(place).kind is Kind.PARAMETER
             or (isinstance(place, ast.Attribute) and place.attr == "data")
-            or (isinstance(place, ast.Name) and shared(work, place))
+            or (isinstance(place, ast.Name) and shared(work, place) and how is Hold.NOBODY)
+            or (how in WRITTEN_THROUGH and not back)
+            or is_piece(work, place)
         )
-        if parameter:
+        if back and not named:
+            work.replace(call, *back)
+        elif parameter:
             target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place
             work.replace(call, Need("support.assign_"), "(", target, ", ", *pieces, ")")
         elif (isinstance(statement, ast.Expr) and _assignable(place)) or (
             isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name)
         ):
             work.replace(call, place, " = ", *pieces)
+            if back and isinstance(statement, ast.stmt):
+                work.edits.insert_after(statement, [work.source.indent_of(statement), *back, "\n"])
         elif isinstance(place, ast.Name) and not _in_class_body(work, call):
             work.replace(call, "(", place, " := ", *pieces, ")")
         elif is_atomic(place):
@@ -477,25 +539,9 @@ def _is_method(row: Row) -> bool:
     return bool(row.forms) and row.forms[0].signature != "(self)"
 
 
-def _is_view(work: FileWork, place: ast.expr) -> bool:
-    """Whether a name is somewhere bound to a part or another shape of a tensor that has a name too."""
-    if not isinstance(place, ast.Name) or not work.value(place).is_tensor:
-        return False
-    for statement in work.nodes(ast.Assign):
-        if any(isinstance(target, ast.Name) and target.id == place.id for target in statement.targets):
-            made = statement.value.func if isinstance(statement.value, ast.Call) else statement.value
-            shown = isinstance(made, ast.Subscript) or (isinstance(made, ast.Attribute) and made.attr in _VIEWS)
-            if shown and isinstance(made, ast.Subscript | ast.Attribute):
-                if is_atomic(made.value) and work.value(made.value).is_tensor:
-                    return True
-    return False
-
-
-_VIEWS = frozenset(
-    "view reshape view_as reshape_as flatten ravel squeeze unsqueeze T t mT transpose swapaxes permute movedim narrow "
-    "select diagonal expand expand_as unfold detach data".split()
-)
-"""Methods and properties of a tensor that show it in another way and copy nothing where they need not."""
+def _is_property(row: Row) -> bool:
+    """Whether an attribute can only be read, so that what is called is its value."""
+    return bool(row.forms) and all(form.signature == "(self)" for form in row.forms)
 
 
 def _assignable(node: ast.expr) -> bool:

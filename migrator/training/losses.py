@@ -10,6 +10,7 @@ from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, loaded, path_of, paths, stored
+from migrator.rewriting.sharing import shown
 from migrator.training.carrying import Carriers, writes
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -98,7 +99,7 @@ def read_training(work: FileWork) -> Training:
         elif function.attr == "zero_grad" and isinstance(statement, ast.stmt):
             kind = work.value(function.value).kind
             own = work.qualified(function) in work.project.functions
-            if kind is not Kind.INSTANCE and not own:
+            if kind not in (Kind.INSTANCE, Kind.REFERENCE) and not own:
                 training.zeros.append((call, function.value, _is_model(kind, function.value)))
     training.backwards.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
     training.steps.sort(key=lambda item: (item.call.lineno, item.call.col_offset))
@@ -267,10 +268,48 @@ def run_to(
     if last < 0:
         return None
     for index in range(end - 1, last, -1):
-        if any(_touches(place, wanted) for place, _ in writes(block[index], work)):
+        places = {place for place, _ in writes(block[index], work)} | _written_through(
+            work, block[:index], block[index]
+        )
+        if any(_touches(place, needed | wanted) for place in places):
             last = index
             break
     return _with_beginnings(work, block, first, last)
+
+
+def _written_through(work: FileWork, before: list[ast.stmt], statement: ast.stmt) -> set[str]:
+    """The places that a statement changes through a part of them that has a name: ``row = h[0]; row *= 2``."""
+    names = set()
+    for node in walk(statement):
+        changed: ast.expr | None = None
+        if isinstance(node, ast.AugAssign):
+            changed = node.target
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+            changed = node.func.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            changed = node
+        while isinstance(changed, ast.Subscript):
+            changed = changed.value
+        if isinstance(changed, ast.Name):
+            names.add(changed.id)
+    if not names:
+        return set()
+    found = set()
+    for earlier in (*before, statement):
+        for node in walk(earlier):
+            if isinstance(node, ast.Assign):
+                targets, sources = node.targets, [node.value]
+            elif isinstance(node, ast.For):
+                targets, sources = [node.target], getattr(node.iter, "elts", [node.iter])
+            else:
+                continue
+            if names.isdisjoint(stored(targets)):
+                continue
+            for value in sources:
+                while (inner := shown(work, value)[0]) is not None:
+                    value = inner
+                found.add(path_of(value))
+    return found - {""}
 
 
 def _with_beginnings(work: FileWork, block: list[ast.stmt], first: int, last: int) -> Region:
