@@ -2,9 +2,9 @@
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
 written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``listed(x)`` whether it
-is a list and no tuple, ``integral(x)``,
-``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic
-parameter got one argument. Whatever cannot be known from the source makes the condition false.
+is a list and no tuple, ``integral(x)``, ``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers
+are, ``single(size)`` whether a variadic parameter got one argument, ``transforms(args)`` whether one of its arguments is
+a transform of torchvision's. Whatever cannot be known from the source makes the condition false.
 """
 
 from __future__ import annotations
@@ -120,6 +120,8 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     if question == "single":
         arguments_given = binding.variadic.get(name.id, ())
         return len(arguments_given) == 1 and not isinstance(arguments_given[0], ast.Starred)
+    if question == "transforms":
+        return any(_is_transform(item, value_of) for item in binding.variadic.get(name.id, ()))
     node = binding.given.get(name.id)
     if node is None and len(binding.variadic.get(name.id, ())) == 1:
         node = binding.variadic[name.id][0]
@@ -167,7 +169,7 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
     if question == "device":
         return (
             value.kind is Kind.DEVICE
-            or (value.kind is Kind.UNKNOWN and _is_called_device(node))
+            or (value.kind in (Kind.UNKNOWN, Kind.PYTHON) and _is_called_device(node))
             or (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)
@@ -192,6 +194,11 @@ def _has_mixed_items(node: ast.expr, value_of: ValueOf) -> bool:
     if not isinstance(node, ast.List | ast.Tuple):
         return False
     return len({value_of(item).elements for item in node.elts}) > 1
+
+
+def _is_transform(node: ast.expr, value_of: ValueOf) -> bool:
+    value = value_of(node.value).element() if isinstance(node, ast.Starred) else value_of(node)
+    return value.kind is Kind.TRANSFORM
 
 
 def _is_called_device(node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ assignment in another).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -600,21 +601,18 @@ class _Reader(ast.NodeVisitor):
         restore: Environment = {}
         tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
         for item in tests:
-            if not (isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == "isinstance"):
+            name, classes = _asked_class(item)
+            if not classes:
                 continue
-            if len(item.args) != 2 or not isinstance(item.args[0], ast.Name):
-                continue
-            classes = item.args[1].elts if isinstance(item.args[1], ast.Tuple) else [item.args[1]]
-            name = item.args[0].id
             before = self.lookup(name)
-            qualified = self.file.qualified(classes[0]) if classes else ""
+            qualified = self.file.qualified(classes[0])
             kind = self.project.kind_of(qualified)
             value = Value(kind, qualified) if kind is not Kind.UNKNOWN else UNKNOWN
             if qualified == "numpy.ndarray":
                 value = ARRAY
             if qualified.startswith("builtins."):
                 value = PYTHON if qualified[9:] in ("int", "float", "str", "bool") else before
-            if len(classes) > 1 and value.of:
+            if len(classes) > 1 and value.of and not {self.file.qualified(each) for each in classes} <= _ALIKE:
                 value = Value(kind)
             if value.kind is not Kind.UNKNOWN:
                 restore[name] = before
@@ -720,6 +718,8 @@ class _Reader(ast.NodeVisitor):
         return value
 
     def constant(self, node: ast.Constant) -> Value:
+        if isinstance(node.value, str) and _DEVICE.fullmatch(node.value):
+            return Value(Kind.DEVICE)
         return NONE if node.value is None else PYTHON
 
     def attribute(self, node: ast.Attribute) -> Value:
@@ -893,7 +893,7 @@ class _Reader(ast.NodeVisitor):
                 if method.returns.kind is not Kind.UNKNOWN:
                     return method.returns
         if function.kind is Kind.MODULE:
-            return library.value_of_module_call(function.of)
+            return library.value_of_module_call(function.of, arguments[0] if arguments else UNKNOWN)
         if function.kind is Kind.TRANSFORM:
             return library.value_of_transform_call(function, arguments[0] if arguments else UNKNOWN)
         return UNKNOWN
@@ -1272,6 +1272,28 @@ def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozens
             found.add(child.value.id)
     return frozenset(found)
 
+
+def _asked_class(test: ast.expr) -> tuple[str, list[ast.expr]]:
+    """The name and the classes of ``isinstance(m, (A, B))`` or ``isinstance(m, A) or isinstance(m, B)``; no classes where
+    a test asks something else."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
+        asked = [_asked_class(value) for value in test.values]
+        same = len({name for name, _ in asked}) == 1 and all(classes for _, classes in asked)
+        return asked[0][0], [each for _, classes in asked for each in classes] if same else []
+    if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance"):
+        return "", []
+    if len(test.args) != 2 or not isinstance(test.args[0], ast.Name):
+        return "", []
+    return test.args[0].id, test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+
+
+_ALIKE = frozenset(
+    f"torch.nn.{name}" for name in "Conv2d Conv3d Linear ConvTranspose1d ConvTranspose2d ConvTranspose3d".split()
+)
+"""Layers whose weight and bias have torch's names in MindSpore too."""
+
+
+_DEVICE = re.compile(r"(cpu|cuda|mps|xpu|npu)(:\d*)?")
 
 SPREAD = "*"
 """What marks the value of ``*args`` in a call."""

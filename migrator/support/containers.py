@@ -12,6 +12,29 @@ class ModuleList(nn.CellList):
         super().__init__([] if modules is None else list(modules))
 
 
+class TransformSequence(nn.Cell):
+    """torch.nn.Sequential of torchvision's transforms, which are modules there and plain callables here."""
+
+    def __init__(self, *steps):
+        super().__init__()
+        self.steps = list(steps)
+        for position, step in enumerate(steps):
+            if isinstance(step, nn.Cell):
+                step.update_parameters_name(f"{position}.")
+                self.insert_child_to_cell(str(position), step)
+
+    def construct(self, x):
+        for step in self.steps:
+            x = step(x)
+        return x
+
+    def __len__(self):
+        return len(self.steps)
+
+    def __getitem__(self, index):
+        return TransformSequence(*self.steps[index]) if isinstance(index, slice) else self.steps[index]
+
+
 class ModuleDict(nn.CellDict):
     """torch.nn.ModuleDict: holds containers too, and takes any name (MindSpore refuses both)."""
 

@@ -234,12 +234,25 @@ def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
         if name in GPU_QUESTIONS or name in _LOOK_UP or name.startswith(_QUESTIONS):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return all(_is_looked_up(work, argument) for argument in given)
-        return work.value(node).kind is Kind.DEVICE and name.startswith("torch.")
+        if work.value(node).kind is not Kind.DEVICE:
+            return False
+        return name.startswith("torch.") or _only_looks_up(work, name)
     if isinstance(node, ast.Attribute) and node.attr == "device":
         return not any(isinstance(item, ast.Await | ast.Yield | ast.NamedExpr) for item in walk(node))
     if isinstance(node, ast.Lambda | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
         return False
     return all(_is_looked_up(work, child) for child in children(node) if isinstance(child, ast.expr))
+
+
+def _only_looks_up(work: FileWork, name: str) -> bool:
+    """Whether a function of the project does nothing but give back what it finds: ``next(m.parameters()).device``."""
+    info = work.project.functions.get(name)
+    if info is None:
+        return False
+    body = info.node.body
+    if ast.get_docstring(info.node) is not None:
+        body = body[1:]
+    return len(body) == 1 and isinstance(body[0], ast.Return)
 
 
 def _with_their_branches(work: FileWork, statements: list[ast.stmt]) -> list[ast.stmt]:

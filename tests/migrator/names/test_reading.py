@@ -207,3 +207,21 @@ def test_a_progress_bar_over_a_loader_has_methods_of_its_own() -> None:
     source = "import torch, tqdm\nloader = torch.utils.data.DataLoader([])\nbar = tqdm.tqdm(loader)\n"
     assert qualified(source + "bar.set_postfix(loss=1)\n", "bar.set_postfix") == ""
     assert qualified(source + "bar.dataset\n", "bar.dataset") == "torch.utils.data.DataLoader.dataset"
+
+
+def test_texts_that_name_a_device_are_devices() -> None:
+    assert kind("gpu = True\ndevice = 'cuda:0' if gpu else 'cpu'\nprint(device)", "device") is Kind.DEVICE
+    assert kind("colour = 'cudas'\nprint(colour)", "colour") is Kind.PYTHON
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("isinstance(m, (nn.Conv2d, nn.Linear))", "torch.nn.Conv2d.weight"),
+        ("isinstance(m, nn.Linear) or isinstance(m, nn.Conv2d)", "torch.nn.Linear.weight"),
+        ("isinstance(m, (nn.Linear, nn.BatchNorm2d))", "torch.nn.Module.weight"),
+    ],
+)
+def test_layers_with_parameters_of_the_same_name_are_read_alike(test: str, expected: str) -> None:
+    source = f"import torch.nn as nn\nnet = nn.ReLU()\nfor m in net.modules():\n    if {test}:\n        print(m.weight)"
+    assert qualified(source, "m.weight") == expected

@@ -143,3 +143,11 @@ def test_options_that_were_written_out_leave_nothing_behind():
         "    return DataLoader(rows, **options)\n"
     )
     assert body(source) == "\ndef f(rows, n):\n    return DataLoader(rows, batch_size=n)\n"
+
+
+def test_a_function_that_only_finds_the_device_is_not_called_any_more():
+    source = (
+        "import torch\n\ndef device_of(m):\n    return next(m.parameters()).device\n\ndef f(m):\n"
+        "    device = device_of(m)\n    return torch.ones(2, device=device)\n"
+    )
+    assert body(source).endswith("def f(m):\n    return ops.ones(2)\n")

@@ -1,0 +1,55 @@
+"""``m.__class__.__name__``: the name that a layer's class has in torch."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.names.walking import walk
+from migrator.rewriting.edits import Need
+from migrator.rewriting.file import FileWork, Scope
+from migrator.rewriting.rule import Rule, Stage
+from migrator.support.class_names import TORCH_CLASS_NAMES
+
+
+class ClassNames(Rule):
+    """``m.__class__.__name__`` and ``type(m).__name__`` are asked of the support function ``class_name``, where the
+    function around compares with a name that MindSpore's layer does not have: ``"Linear"`` is ``Dense`` there, so that
+    initialisers that go by names would pass it over in silence.
+    """
+
+    code = "MF126"
+    title = "Names of layers' classes are compared as torch calls them"
+    stage = Stage.MODEL
+    unchanged = (
+        "def init(m):\n    return 'Conv' in m.__class__.__name__\n",
+        "def name(m):\n    return type(m).__name__\n",
+    )
+
+    def apply(self, work: FileWork) -> None:
+        for node in work.nodes(ast.Attribute):
+            if node.attr != "__name__":
+                continue
+            owner = _owner(work, node.value)
+            if owner is not None and work.value(owner).kind in (Kind.MODULE, Kind.UNKNOWN):
+                if _compares(work.scope_of(node)):
+                    work.replace(node, Need("support.class_name"), "(", owner, ")")
+
+
+def _owner(work: FileWork, node: ast.expr) -> ast.expr | None:
+    """What the class is asked of: ``m`` in ``m.__class__`` and ``type(m)``."""
+    if isinstance(node, ast.Attribute) and node.attr == "__class__":
+        return node.value
+    if isinstance(node, ast.Call) and work.qualified(node.func) == "builtins.type" and len(node.args) == 1:
+        return node.args[0]
+    return None
+
+
+def _compares(scope: Scope) -> bool:
+    """Whether a function has a text that is part of a class's name in one of the frameworks only."""
+    texts = {node.value for node in walk(scope) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return any(
+        text and (text.lower() in torch.lower()) != (text.lower() in mindspore.lower())
+        for text in texts
+        for mindspore, torch in TORCH_CLASS_NAMES.items()
+    )
