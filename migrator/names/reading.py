@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
-from migrator.names.usage import roles_in, roles_of, told_by_use
+from migrator.names.usage import no_tensors, roles_in, roles_of, told_by_use
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -404,6 +404,8 @@ class _Reader(ast.NodeVisitor):
                 value = self.by_position(info, name, position, defaults.get(name), value)
             if told is not None and name in told and (value.kind is Kind.UNKNOWN or value.of == "None"):
                 value = info.arguments[name] = told[name]
+            if value.is_tensor and argument.annotation is None and name in no_tensors(info.node):
+                value = UNKNOWN
             self.bind(name, in_doubt(value))
         if arguments.vararg:
             rest = [value for name, value in info.arguments.items() if name[:1] == "*" and name[1:].isdigit()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from migrator.names.tensor_names import TENSOR_NAMES
 from migrator.names.values import Kind, Value
 from migrator.names.walking import walk
 
@@ -46,6 +47,20 @@ def roles_in(root: ast.AST) -> dict[str, Value]:
 def roles_of(*classes: ast.ClassDef) -> dict[str, Value]:
     """What attributes (``self.model``) are by what classes of one family do with them."""
     return {path: value for path, value in _told(_calls(*classes)).items() if "." in path}
+
+
+@lru_cache(maxsize=256)
+def no_tensors(function: Function) -> frozenset[str]:
+    """The names that a function asks for something that no tensor has: ``tree.children``."""
+    return frozenset(
+        node.value.id
+        for node in walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and node.attr not in TENSOR_NAMES
+        and not node.attr.startswith("__")
+    )
 
 
 def _behind(value: ast.expr) -> ast.expr:

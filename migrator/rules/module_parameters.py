@@ -28,6 +28,11 @@ class ModuleParameters(Rule):
             "import torch.nn as nn\n\nnet = nn.Linear(2, 3)\ncount = len(list(net.parameters()))\n",
             "net = nn.Dense(2, 3)\ncount = len(list(net.trainable_params()))\n",
         ),
+        (
+            "import torch\n\ndef f(net: torch.nn.Module):\n"
+            "    return torch.optim.SGD(filter(lambda p: p.requires_grad, net.parameters()), lr=0.1)\n",
+            "def f(net: nn.Cell):\n    return optim.SGD(net.trainable_params(), lr=0.1)\n",
+        ),
     )
 
     def apply(self, work: FileWork) -> None:
@@ -50,6 +55,11 @@ class ModuleParameters(Rule):
                 listed = ["iter(", *listed, ")"]
             work.replace(call, *listed)
 
+        for node in work.nodes(ast.Call, ast.ListComp):
+            chosen = trainable_of(work, node)
+            if chosen is not None:
+                work.replace(node, chosen, ".trainable_params()")
+
         for call in work.nodes(ast.Call):
             self.name_apart(work, call)
 
@@ -67,6 +77,35 @@ class ModuleParameters(Rule):
     def for_optimizer(self, work: FileWork, call: ast.Call) -> bool:
         above = work.parent(call)
         return isinstance(above, ast.Call) and work.value(above).kind is Kind.OPTIMIZER
+
+
+def trainable_of(work: FileWork, node: ast.expr) -> ast.expr | None:
+    """The model of ``filter(lambda p: p.requires_grad, model.parameters())`` and of the comprehension that says so."""
+    if isinstance(node, ast.Call):
+        if work.qualified(node.func) == "builtins.list" and len(node.args) == 1 and isinstance(node.args[0], ast.Call):
+            return trainable_of(work, node.args[0]) if work.qualified(node.args[0].func) == "builtins.filter" else None
+        if work.qualified(node.func) != "builtins.filter" or len(node.args) != 2:
+            return None
+        asks, listing = node.args
+        if not isinstance(asks, ast.Lambda) or len(asks.args.args) != 1:
+            return None
+        name, test = asks.args.args[0].arg, asks.body
+    elif isinstance(node, ast.ListComp) and len(node.generators) == 1 and len(node.generators[0].ifs) == 1:
+        walk_over = node.generators[0]
+        if not isinstance(walk_over.target, ast.Name) or not isinstance(node.elt, ast.Name):
+            return None
+        name, test, listing = walk_over.target.id, walk_over.ifs[0], walk_over.iter
+        if node.elt.id != name:
+            return None
+    else:
+        return None
+    asked = isinstance(test, ast.Attribute) and test.attr == "requires_grad" and isinstance(test.value, ast.Name)
+    if not asked or ast.unparse(test) != f"{name}.requires_grad":
+        return None
+    listed = isinstance(listing, ast.Call) and not listing.args and not listing.keywords
+    if not listed or not isinstance(listing, ast.Call) or not isinstance(listing.func, ast.Attribute):
+        return None
+    return listing.func.value if work.qualified(listing.func) == "torch.nn.Module.parameters" else None
 
 
 def freezes(work: FileWork) -> bool:

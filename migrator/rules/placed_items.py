@@ -45,6 +45,11 @@ class PlacedItems(Rule):
             elif isinstance(target, ast.Tuple | ast.List):
                 work.replace(assignment.value, items)
 
+        for statement in work.nodes(ast.Expr):
+            several = statement.value.elts if isinstance(statement.value, ast.Tuple) else ()
+            if several and all(isinstance(each, ast.Call) and Device().only_places(work, each) for each in several):
+                work.remove(statement)
+
     def wraps_itself(self, work: FileWork, target: ast.expr, value: ast.expr) -> bool:
         """``x = Variable(x)``, one by one or several in a tuple."""
         pairs = [(target, value)]

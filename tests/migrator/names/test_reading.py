@@ -225,3 +225,12 @@ def test_texts_that_name_a_device_are_devices() -> None:
 def test_layers_with_parameters_of_the_same_name_are_read_alike(test: str, expected: str) -> None:
     source = f"import torch.nn as nn\nnet = nn.ReLU()\nfor m in net.modules():\n    if {test}:\n        print(m.weight)"
     assert qualified(source, "m.weight") == expected
+
+
+def test_what_is_asked_for_something_that_no_tensor_has_is_no_tensor() -> None:
+    source = (
+        "from torch import nn\nclass Net(nn.Module):\n    def forward(self, tree, x):\n"
+        "        for child in tree.children:\n            self(child, x)\n        return tree.state + x.sum()\n"
+    )
+    assert kind(source, "tree") is Kind.UNKNOWN
+    assert kind(source, "x") is Kind.TENSOR

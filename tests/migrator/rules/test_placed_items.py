@@ -20,6 +20,7 @@ def body(statement):
         "batch = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}",
         "a, b = [t.to(device) for t in (a, b)]",
         "a, b = torch.autograd.Variable(a.to(device)), torch.autograd.Variable(b)",
+        "batch.to(device), x.to(device)",
     ],
 )
 def test_statements_that_only_move_items_go(statement):
