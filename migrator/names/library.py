@@ -207,7 +207,7 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
     if head.startswith("torch.nn.utils.rnn"):
         if name == "pad_packed_sequence":
             return tuple_of(TENSOR, TENSOR)
-        return Value(Kind.INSTANCE, "torch.nn.utils.rnn.PackedSequence") if name.startswith("pack") else TENSOR
+        return Value(Kind.INSTANCE, "torch.nn.utils.rnn.PackedSequence") if name.lower().startswith("pack") else TENSOR
     if head in ("torch.nn.utils", "torch.nn.utils.parametrizations"):
         if name in ("clip_grad_norm_", "clip_grad_norm", "parameters_to_vector"):
             return TENSOR
@@ -323,11 +323,17 @@ def value_of_module_method(name: str, receiver: Value, call: ast.Call) -> Value:
 _RECURRENT = {"torch.nn.GRU", "torch.nn.RNN"}
 
 
-def value_of_module_call(of: str) -> Value:
-    """What calling a library module on its inputs gives back."""
+PACKED = Value(Kind.INSTANCE, "torch.nn.utils.rnn.PackedSequence")
+
+
+def value_of_module_call(of: str, first: Value = UNKNOWN) -> Value:
+    """What calling a library module on its inputs gives back; ``first`` is the first of them."""
+    output = PACKED if first.of == PACKED.of else TENSOR
     if of == "torch.nn.LSTM":
-        return tuple_of(TENSOR, tuple_of(TENSOR, TENSOR))
-    if of in _RECURRENT or of in ("torch.nn.LSTMCell", "torch.nn.MultiheadAttention"):
+        return tuple_of(output, tuple_of(TENSOR, TENSOR))
+    if of in _RECURRENT:
+        return tuple_of(output, TENSOR)
+    if of in ("torch.nn.LSTMCell", "torch.nn.MultiheadAttention"):
         return tuple_of(TENSOR, TENSOR)
     return TENSOR
 

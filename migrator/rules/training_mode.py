@@ -17,6 +17,9 @@ SENSITIVE = frozenset(
 )
 """torch.nn classes that compute otherwise in training than in evaluation."""
 
+NORMS = frozenset({"torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.spectral_norm"})
+"""What makes any layer compute otherwise in training."""
+
 RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
 
@@ -36,7 +39,9 @@ class TrainingMode(Rule):
     unchanged = ()
 
     def apply(self, work: FileWork) -> None:
-        asked = any(self.asks(work, node) for node in work.nodes(ast.Attribute))
+        asked = any(self.asks(work, node) for node in work.nodes(ast.Attribute)) or any(
+            work.qualified(call.func) in NORMS for call in work.nodes(ast.Call)
+        )
         for call in work.nodes(ast.Call):
             if work.value(call).kind is not Kind.MODULE:
                 continue
@@ -121,7 +126,7 @@ def class_is_sensitive(work: FileWork, qualified: str, seen: set[str]) -> bool:
             name = info.module.qualified(node)
             if name.startswith("torch.nn."):
                 tail = name.rpartition(".")[2]
-                if tail in SENSITIVE or tail in RECURRENT or "dropout" in tail or tail == "rrelu":
+                if tail in SENSITIVE or tail in RECURRENT or name in NORMS or "dropout" in tail or tail == "rrelu":
                     return True
             elif name.startswith(("torchvision.models", "torch.hub")):
                 return True

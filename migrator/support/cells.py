@@ -23,9 +23,8 @@ STATISTICS = ("moving_mean", "moving_variance", "running_mean", "running_var", "
 
 def own_parameters(cell, prefix=""):
     """Yields (torch's name, parameter) for a cell and all cells below it, layer by layer as torch lists them."""
-    hidden = getattr(cell, "hidden_parameters", ())
     for name, parameter in cell._params.items():
-        if parameter is not None and name not in hidden:
+        if parameter is not None:
             yield prefix + TORCH_PARAMETER_NAMES.get(name, name), parameter
     for name, child in cell._cells.items():
         if child is not None:
@@ -67,11 +66,10 @@ def named_buffers(cell, prefix="", recurse=True):
 def state_entries(cell, prefix="", path=""):
     """Yields (torch's name, value, MindSpore's name, "parameter" | "buffer" | "unsaved" | "counter") for a cell and all
     below it, in torch's order: a layer's parameters, its buffers, then its children."""
-    hidden = getattr(cell, "hidden_parameters", ())
     own = [
         (TORCH_PARAMETER_NAMES.get(name, name), p, name)
         for name, p in cell._params.items()
-        if p is not None and name not in hidden
+        if p is not None
     ]
     for name, parameter, here in own:
         if not is_buffer(name):

@@ -99,10 +99,18 @@ def _weighted_result(outputs, weights):
     return outputs.sum() if weights is None else (outputs * weights).sum()
 
 
+def _weights_apart(weights):
+    """Weights as tensors of their own: one that is also what is differentiated by would count as that."""
+    if isinstance(weights, (tuple, list)):
+        return [weight * 1.0 for weight in weights]
+    return None if weights is None else weights * 1.0
+
+
 def vjp(func, inputs, v=None, create_graph=False, strict=False):
     """torch's ``autograd.functional.vjp``: (the function's result, ``v`` times its derivatives)."""
     inputs, several = _as_inputs(inputs)
-    found = gradients_by(lambda *arguments: _weighted_result(func(*arguments), v), inputs)
+    weights = _weights_apart(v)
+    found = gradients_by(lambda *arguments: _weighted_result(func(*arguments), weights), inputs)
     return func(*inputs), _single(found, several)
 
 
@@ -266,7 +274,7 @@ def pull_back(func, *primals, has_aux=False):
     result = func(*primals)
 
     def back(*cotangents):
-        weights = cotangents[0] if len(cotangents) == 1 else cotangents
+        weights = _weights_apart(cotangents[0] if len(cotangents) == 1 else cotangents)
         chosen = (lambda *a: func(*a)[0]) if has_aux else func
         return gradients_by(lambda *given: _weighted_result(chosen(*given), weights), primals)
 

@@ -17,6 +17,14 @@ PackedSequence = namedtuple(
 """torch.nn.utils.rnn.PackedSequence: the steps of all sequences one after another, longest sequence first."""
 
 
+def packed_to(packed, *args):
+    """torch's ``PackedSequence.to``: another dtype for the data; a device changes nothing."""
+    for given in args:
+        if isinstance(given, ms.Type):
+            packed = packed._replace(data=packed.data.astype(given))
+    return packed
+
+
 def packed_lengths(lengths):
     """Lengths given as a tensor or a sequence, as an int array."""
     return np.asarray(lengths.asnumpy() if isinstance(lengths, Tensor) else lengths).astype(np.int64)
