@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
-from migrator.names.usage import no_tensors, roles_in, roles_of, told_by_use
+from migrator.names.usage import MODULE, OPTIMIZER, no_tensors, roles_in, roles_of, told_by_use
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -1048,7 +1048,9 @@ class _Reader(ast.NodeVisitor):
 
     def receive(self, info: FunctionInfo, name: str, value: Value) -> None:
         if value.kind is not Kind.UNKNOWN:
-            info.arguments[name] = join(info.arguments.get(name, UNKNOWN), value)
+            known = info.arguments.get(name, UNKNOWN)
+            told_only = known in (MODULE, OPTIMIZER) and value.kind is known.kind  # by its use, before anybody called
+            info.arguments[name] = value if told_only else join(known, value)
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.evaluate(node.left), self.evaluate(node.right)

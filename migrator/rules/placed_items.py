@@ -65,7 +65,9 @@ class PlacedItems(Rule):
         while isinstance(node, ast.Call):
             if work.qualified(node.func) == "torch.autograd.Variable" and len(node.args) == 1 and not node.keywords:
                 node = node.args[0]
-            elif isinstance(node.func, ast.Attribute) and Device().only_places(work, node):
+            elif isinstance(node.func, ast.Attribute) and (
+                Device().only_places(work, node) or self.names_device(work, node)
+            ):
                 node = node.func.value
             else:
                 break
@@ -112,13 +114,13 @@ class PlacedItems(Rule):
     def names_device(self, work: FileWork, call: ast.Call) -> bool:
         """Whether an unknown thing is moved to what is called a device."""
         assert isinstance(call.func, ast.Attribute)
-        if work.value(call.func.value).kind is not Kind.UNKNOWN or call.func.attr not in ("to", "cuda"):
+        if work.value(call.func.value).kind is not Kind.UNKNOWN or call.func.attr not in ("to", "cuda", "cpu"):
             return False
         places = [*call.args, *(k.value for k in call.keywords if k.arg == "device")]
         flags = [keyword.arg for keyword in call.keywords if keyword.arg != "device"]
         if not all(flag == "non_blocking" for flag in flags) or len(places) > 1:
             return False
-        return call.func.attr == "cuda" or any("device" in ast.unparse(place).lower() for place in places)
+        return call.func.attr != "to" or any("device" in ast.unparse(place).lower() for place in places)
 
 
 _QUESTIONS = frozenset({"builtins.isinstance", "builtins.hasattr", "torch.is_tensor"})

@@ -234,3 +234,17 @@ def test_what_is_asked_for_something_that_no_tensor_has_is_no_tensor() -> None:
     )
     assert kind(source, "tree") is Kind.UNKNOWN
     assert kind(source, "x") is Kind.TENSOR
+
+
+def test_what_a_function_is_given_says_more_than_its_use() -> None:
+    project = read(
+        net=(
+            "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+            "        self.e = nn.Parameter(torch.zeros(2))\n"
+            "    @staticmethod\n    def step(model):\n        model.train()\n        model(1)\n        return model.e\n"
+        ),
+        run="from net import Net\nm = Net()\nm.step(m)\n",
+    )
+    file = project.of("net.py")
+    assert file.value(expression(file, "model")).of == "net.Net"
+    assert file.value(expression(file, "model.e")).kind is Kind.PARAMETER

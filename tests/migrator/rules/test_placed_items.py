@@ -21,6 +21,7 @@ def body(statement):
         "a, b = [t.to(device) for t in (a, b)]",
         "a, b = torch.autograd.Variable(a.to(device)), torch.autograd.Variable(b)",
         "batch.to(device), x.to(device)",
+        "if device:\n        batch = batch.cuda()\n        a = a.cuda(non_blocking=True)",
     ],
 )
 def test_statements_that_only_move_items_go(statement):
