@@ -2,9 +2,10 @@
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
 written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``listed(x)`` whether it
-is a list and no tuple, ``integral(x)``, ``floating(x)``, ``complex(x)``, ``boolean_tensor(x)`` what a tensor's numbers
-are, ``single(size)`` whether a variadic parameter got one argument, ``transforms(args)`` whether one of its arguments is
-a transform of torchvision's. Whatever cannot be known from the source makes the condition false.
+is a list and no tuple, ``size(x)`` whether it is a ``torch.Size``, ``integral(x)``, ``floating(x)``, ``complex(x)``,
+``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic parameter got one argument,
+``transforms(args)`` whether one of its arguments is a transform of torchvision's. Whatever cannot be known from the source
+makes the condition false.
 """
 
 from __future__ import annotations
@@ -152,6 +153,8 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         return isinstance(node, ast.Tuple | ast.List) or (
             value.kind is Kind.SEQUENCE and value.of != "range" and not _is_lazy(node)
         )
+    if question == "size":
+        return value.of == "torch.Size"
     if question == "listed":
         return _is_list(node) or (
             isinstance(node, ast.Name | ast.Attribute)

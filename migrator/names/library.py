@@ -254,6 +254,8 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
     return UNKNOWN
 
 
+SIZE = Value(Kind.SEQUENCE, "torch.Size", (PYTHON,), True)
+
 _TENSOR_TO_PYTHON = frozenset(
     "item tolist numel dim ndimension element_size nelement is_floating_point is_complex is_contiguous equal allclose "
     "get_device data_ptr storage_offset stride is_set_to type_as_str backward register_hook is_nonzero is_signed "
@@ -267,7 +269,7 @@ def value_of_tensor_method(name: str, call: ast.Call) -> Value:
     if name == "numpy":
         return ARRAY
     if name == "size":
-        return PYTHON if call.args or call.keywords else many(PYTHON)
+        return PYTHON if call.args or call.keywords else SIZE
     if name == "type" and not call.args and not call.keywords:
         return PYTHON
     if name == "nonzero" and call.keywords:
@@ -279,7 +281,7 @@ def value_of_tensor_method(name: str, call: ast.Call) -> Value:
 
 
 _TENSOR_ATTRIBUTES = {
-    "shape": many(PYTHON),
+    "shape": SIZE,
     "dtype": Value(Kind.DTYPE),
     "device": Value(Kind.DEVICE),
     "ndim": PYTHON,
@@ -454,7 +456,7 @@ TENSOR_ONLY = frozenset(
     "contiguous masked_fill masked_fill_ masked_select index_select gather scatter scatter_ scatter_add scatter_add_ "
     "topk float double half long t mm bmm matmul addmm baddbmm softmax log_softmax sigmoid tanh relu sigmoid_ relu_ "
     "zero_ fill_ add_ sub_ mul_ div_ copy_ clamp clamp_ clamp_min norm pow exp log log1p sqrt rsqrt abs_ eq ne lt gt le "
-    "ge type_as new_zeros new_ones new_full new_tensor new_empty chunk unbind narrow size dim is_cuda requires_grad "
+    "ge type_as new new_zeros new_ones new_full new_tensor new_empty chunk unbind narrow size dim is_cuda requires_grad "
     "grad retain_grad register_hook erf uniform_ normal_ bernoulli bernoulli_ multinomial unfold repeat_interleave "
     "roll tril triu lerp lerp_ addcmul_ addcdiv_ index_copy_ index_fill_ index_add_ flatten_ unflatten cross logsumexp "
     "flip is_contiguous nelement ndimension element_size data_ptr is_floating_point pin_memory share_memory_ bfloat16 "

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
-from migrator.names.usage import MODULE, OPTIMIZER, no_tensors, roles_in, roles_of, told_by_use
+from migrator.names.usage import MODULE, OPTIMIZER, handed_back, no_tensors, roles_in, roles_of, told_by_use
 from migrator.names.values import (
     ARRAY,
     BATCH,
@@ -27,6 +27,7 @@ from migrator.names.values import (
     Value,
     in_doubt,
     join,
+    join_all,
     many,
     reference,
     tuple_of,
@@ -145,11 +146,15 @@ class ProjectNames:
 
     def told_by_family(self, info: ClassInfo) -> dict[str, Value]:
         """What the attributes of a class are by what it, its bases and the classes that derive from it do with them."""
-        family = {other.qualified: other for other in self.lineage(info.qualified)}
+        return roles_of(*(other.node for other in self.family(info.qualified)))
+
+    def family(self, qualified: str) -> list[ClassInfo]:
+        """A class with its bases and the classes that derive from it."""
+        family = {other.qualified: other for other in self.lineage(qualified)}
         for other in self.classes.values():
-            if info in self.lineage(other.qualified):
+            if any(base.qualified == qualified for base in self.lineage(other.qualified)):
                 family[other.qualified] = other
-        return roles_of(*(other.node for other in family.values()))
+        return list(family.values())
 
     def model_of(self, module: str) -> str:
         """A model's class of a module that has classes of models only; else empty."""
@@ -726,6 +731,8 @@ class _Reader(ast.NodeVisitor):
 
     def attribute(self, node: ast.Attribute) -> Value:
         receiver = self.evaluate(node.value)
+        if node.attr in _MODULES_ALONE and self.only_moved(node.value):
+            receiver = self.file.values[node.value] = Value(Kind.MODULE)
         self.note_target(node, receiver)
         if receiver.kind is Kind.REFERENCE:
             return self.attribute_of_reference(receiver.of, node.attr)
@@ -744,6 +751,12 @@ class _Reader(ast.NodeVisitor):
 
     def is_property(self, decorator: ast.expr, method: FunctionInfo) -> bool:
         return isinstance(decorator, ast.Name) and decorator.id in ("property", "cached_property")
+
+    def only_moved(self, node: ast.expr) -> bool:
+        """Whether an expression is ``x.cpu()`` of an unknown ``x``, which is taken for a tensor unless its use tells."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.args:
+            return False
+        return node.func.attr in ("cpu", "cuda") and self.file.value(node.func.value).kind is Kind.UNKNOWN
 
     def note_target(self, node: ast.Attribute, receiver: Value) -> None:
         target = ""
@@ -825,6 +838,9 @@ class _Reader(ast.NodeVisitor):
         for keyword in node.keywords:
             if keyword.arg is None:
                 keywords.update(self.handed_on(keyword.value, keywords))
+        if function.kind is Kind.REFERENCE and function.items:
+            values = [self.call_reference(choice.of, node, arguments, keywords) for choice in function.items]
+            return values[0] if len(set(values)) == 1 else Value(join_all(tuple(values)).kind)
         if function.kind is Kind.REFERENCE:
             value = self.call_reference(function.of, node, arguments, keywords)
             return Value(Kind.MODULE) if function.uncertain and value.kind is Kind.MODULE else value
@@ -839,6 +855,8 @@ class _Reader(ast.NodeVisitor):
                 elif node.func.attr == "transpose" and len(node.args) == 2:
                     # An array with two axes comes out the same, and one with more has no other way to say this.
                     target = self.file.targets[node.func] = "torch.Tensor.transpose"
+                elif node.func.attr in _WITH_TENSORS and any(argument.is_tensor for argument in arguments):
+                    target = self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                 elif _moves(node, arguments):
                     self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                     return UNKNOWN  # a tensor, or a model: in either case the same one
@@ -922,7 +940,8 @@ class _Reader(ast.NodeVisitor):
             self.pass_arguments(function, bound, keywords)
             if function.yields.kind is not Kind.UNKNOWN:
                 return many(function.yields)
-            return function.returns
+            given = self.given_back(function, bound, keywords)
+            return function.returns if given.kind is Kind.UNKNOWN else given
         if of.startswith("builtins."):
             return self.call_builtin(of[9:], node, arguments)
         root = of.partition(".")[0]
@@ -967,6 +986,15 @@ class _Reader(ast.NodeVisitor):
             return TENSOR
         return library.value_of_other_call(of)
 
+    def given_back(self, function: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> Value:
+        """What a function that hands one of its arguments back was given."""
+        name = handed_back(function.node)
+        if not name:
+            return UNKNOWN
+        places = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
+        place = places.index(name)
+        return arguments[place] if place < len(arguments) else keywords.get(name, UNKNOWN)
+
     def call_builtin(self, name: str, node: ast.Call, arguments: list[Value]) -> Value:
         first = arguments[0] if arguments else UNKNOWN
         if name == "enumerate":
@@ -999,7 +1027,22 @@ class _Reader(ast.NodeVisitor):
             if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
                 return self.attribute_of_reference(first.of, chosen.value)
             return self.chosen_by_name(first.of)
+        if name == "getattr" and first.of in self.project.classes and len(node.args) > 1:
+            return self.attribute_by_name(first.of, _beginning(node.args[1]))
         return UNKNOWN
+
+    def attribute_by_name(self, owner: str, beginning: str) -> Value:
+        """What ``getattr(self, "net" + name)`` may give: the attributes that begin so, where they are of one kind."""
+        if not beginning:
+            return UNKNOWN
+        found = [
+            value
+            for info in self.project.family(owner)
+            for name, value in info.attributes.items()
+            if name.startswith(beginning) and value.kind is not Kind.UNKNOWN
+        ]
+        kinds = {value.kind for value in found}
+        return Value(kinds.pop()) if len(kinds) == 1 else UNKNOWN
 
     def chosen_by_name(self, namespace: str) -> Value:
         """What stands for any name of a namespace: of torch's, or of a module of the project that holds models."""
@@ -1254,6 +1297,18 @@ def _arithmetic(left: Value, right: Value) -> Value:
     return UNKNOWN
 
 
+def _beginning(name: ast.expr) -> str:
+    """How a name that is put together begins: ``net`` of ``"net" + name``, ``f"net{name}"`` and ``"net%s" % name``."""
+    if isinstance(name, ast.BinOp):
+        whole = _beginning(name.left)
+        return whole.partition("%")[0] if isinstance(name.op, ast.Mod) else whole
+    if isinstance(name, ast.JoinedStr) and name.values:
+        return _beginning(name.values[0])
+    if isinstance(name, ast.Call) and isinstance(name.func, ast.Attribute) and name.func.attr == "format":
+        return _beginning(name.func.value).partition("{")[0]
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+
+
 def _is_static(node: Function) -> bool:
     return any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in node.decorator_list)
 
@@ -1313,11 +1368,17 @@ _CALLED_BACK_WITH = {
 _REGISTERING = {"register_buffer": Kind.TENSOR, "register_parameter": Kind.PARAMETER, "add_module": Kind.MODULE}
 
 _MODULES_TOO = frozenset("cpu cuda float double half long size requires_grad_ type dim type_as share_memory_".split())
+_MODULES_ALONE = frozenset(
+    "state_dict load_state_dict parameters named_parameters modules named_modules children eval train".split()
+)
 _AMBIGUOUS = frozenset(
     "t add_ norm gather exp cross pow log sqrt eq ne lt gt le ge grad scatter relu tanh sigmoid softmax multinomial "
     "uniform_ roll flatten mm matmul lerp unfold dim".split()
 )
 """Names that a tensor has and that other objects may well have too."""
+
+_WITH_TENSORS = frozenset("dot mv mm outer ger cross add sub mul div pow eq ne lt gt le ge lerp".split())
+"""Methods that other objects may have too, but not with a tensor as their argument."""
 
 _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
 

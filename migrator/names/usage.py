@@ -108,3 +108,34 @@ def _path(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         return f"self.{node.attr}"
     return ""
+
+
+def handed_back(function: Function) -> str:
+    """The parameter that a function gives back, at most on another device: ``x`` of ``x.cuda() if use_cuda else x``;
+    else an empty text."""
+    parameters = {argument.arg for argument in (*function.args.posonlyargs, *function.args.args)}
+    found: set[str] = set()
+    for node in walk(function):
+        if isinstance(node, ast.Return):
+            values = [node.value]
+            while values:
+                value = values.pop()
+                if isinstance(value, ast.IfExp):
+                    values.extend([value.body, value.orelse])
+                else:
+                    inner = _behind(value) if value is not None else None
+                    found.add(inner.id if isinstance(inner, ast.Name) else "")
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in parameters:
+            found.add(node.id if _stays(function, node) else "")
+        elif isinstance(node, ast.Yield | ast.YieldFrom | ast.FunctionDef | ast.Lambda) and node is not function:
+            return ""
+    return next(iter(found)) if len(found) == 1 and found <= parameters else ""
+
+
+def _stays(function: Function, target: ast.Name) -> bool:
+    """Whether a name is only given itself again: ``x = x.cuda()``."""
+    for node in walk(function):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and node.targets[0] is target:
+            inner = _behind(node.value)
+            return isinstance(inner, ast.Name) and inner.id == target.id
+    return False

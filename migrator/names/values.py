@@ -108,6 +108,15 @@ def in_doubt(value: Value) -> Value:
     return replace(value, uncertain=True) if named and not value.uncertain else value
 
 
+def one_of(*references: Value) -> Value:
+    """A reference that is one of several, which are its items: what ``if``s or a dictionary choose from."""
+    found: dict[str, Value] = {}
+    for value in references:
+        for choice in value.items or (value,):
+            found.setdefault(choice.of, reference(choice.of))
+    return Value(Kind.REFERENCE, "", tuple(found.values()), uncertain=True)
+
+
 def join(left: Value, right: Value) -> Value:
     """The value that covers both. An unknown side or a ``None`` side gives way to the other: optimistic, since the
     question asked later is "may this be a tensor?", and ``x = None`` before a loop says nothing about ``x`` in it."""
@@ -140,6 +149,8 @@ def _join_different(left: Value, right: Value) -> Value:
             return Value(left.kind, "", (join(join_all(left.items), join_all(right.items)),), True)
         if left.kind is Kind.REFERENCE and left.of.endswith("Tensor") and right.of.endswith("Tensor"):
             return left  # torch.cuda.FloatTensor or torch.FloatTensor: a constructor of tensors all the same
+        if left.kind is Kind.REFERENCE:
+            return one_of(left, right)
         return Value(left.kind, left.of if left.of == right.of else "")
     return UNKNOWN
 

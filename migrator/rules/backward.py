@@ -205,8 +205,7 @@ class _Cut:
         roots |= {module.partition(".")[0] for module in self.plan.modules if not self.plan.optimizers}
         roots |= {leaf.partition(".")[0] for leaf in self.plan.leaves}
         thaws = any(
-            isinstance(node, ast.Attribute)
-            and (node.attr in ("requires_grad_", "add_param_group") or _freezes(node))
+            isinstance(node, ast.Attribute) and (node.attr in ("requires_grad_", "add_param_group") or _freezes(node))
             for node in walk(self.scope)
         )
         if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers) or roots & _optional(self.scope):

@@ -42,6 +42,12 @@ GPU_QUESTIONS = frozenset(
 )
 
 ALWAYS_TRUE = frozenset({"torch.distributed.is_available"})
+WRAPPERS = frozenset(
+    "torch.nn.DataParallel torch.nn.parallel.DataParallel torch.nn.parallel.DistributedDataParallel "
+    "torch.nn.parallel.distributed.DistributedDataParallel torch.nn.parallel.data_parallel.DataParallel".split()
+)
+"""Classes around a model; here the model stays without one, so that nothing is an instance of them."""
+
 GPU_COUNTS = frozenset({"torch.cuda.device_count", "torch.accelerator.device_count", "torch.xpu.device_count"})
 _COMPARISONS = {
     ast.Gt: operator.gt,
@@ -72,6 +78,10 @@ class Device(Rule):
             "import torch\n\nif torch.cuda.device_count() > 1:\n    print('several')\nelse:\n    print('one')  # CPU\n",
             "print('one')  # CPU\n",
         ),
+        (
+            "import torch.nn as nn\n\nif isinstance(net, nn.DataParallel):\n    net = net.module\nprint(net)\n",
+            "print(net)\n",
+        ),
     )
     unchanged = ("if available():\n    print('yes')\nelse:\n    print('no')\n",)
 
@@ -86,6 +96,12 @@ class Device(Rule):
                 self.keep_branch(work, branch, branch.body if answer else branch.orelse)
         for test in work.nodes(ast.BoolOp):
             self.shorten(work, test)
+        for call in work.nodes(ast.Call):
+            if work.qualified(call.func) == "builtins.isinstance" and self.answer(work, call) is False:
+                work.replace(call, "False")
+                for node in ast.walk(call.args[1]):
+                    if isinstance(node, ast.Name | ast.Attribute):
+                        work.replace(node, "")
         for statement in work.nodes(ast.Expr):
             if isinstance(statement.value, ast.Call) and self.only_places(work, statement.value):
                 work.remove(statement)
@@ -108,6 +124,9 @@ class Device(Rule):
             return False
         if isinstance(test, ast.Call):
             qualified = work.qualified(test.func)
+            if qualified == "builtins.isinstance" and len(test.args) == 2:
+                classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+                return False if classes and all(work.qualified(item) in WRAPPERS for item in classes) else None
             return False if qualified in GPU_QUESTIONS else True if qualified in ALWAYS_TRUE else None
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Call):
             compare, limit = _COMPARISONS.get(type(test.ops[0])), test.comparators[0]

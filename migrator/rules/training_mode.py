@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
@@ -35,7 +36,13 @@ class TrainingMode(Rule):
     code = "MF217"
     title = "Cells start in evaluation mode"
     stage = Stage.MODEL
-    examples = (("import torch.nn as nn\n\ndrop = nn.Dropout(0.5)\n", "drop = nn.Dropout(p=0.5).set_train()\n"),)
+    examples = (
+        ("import torch.nn as nn\n\ndrop = nn.Dropout(0.5)\n", "drop = nn.Dropout(p=0.5).set_train()\n"),
+        (
+            "import torch\n\n\nclass Solver:\n    def eval(self):\n        print('all')\n\n\ndef finish(made):\n    made.eval()\n",
+            "class Solver:\n    def eval(self):\n        print('all')\n\n\ndef finish(made):\n    evaluation_mode(made)\n",
+        ),
+    )
     unchanged = ()
 
     def apply(self, work: FileWork) -> None:
@@ -46,12 +53,23 @@ class TrainingMode(Rule):
             if work.value(call).kind is not Kind.MODULE:
                 continue
             qualified = work.qualified(call.func)
-            chosen = self.is_chosen(work, call.func)
-            if not (chosen or self.is_class(work, qualified)) or not self.is_root(work, call):
+            choices = [choice.of for choice in work.value(call.func).items]
+            chosen = self.is_chosen(work, call.func) or any(self.sensitive(work, call, choice) for choice in choices)
+            if not (chosen or choices or self.is_class(work, qualified)) or not self.is_root(work, call):
                 continue
             if asked or chosen or self.sensitive(work, call, qualified):
                 work.edits.wrap(call, [], [".set_train()"])
                 work.cite(call, self.code, qualified)
+        if any(self.has_own_eval(work, qualified) for qualified in work.project.classes):
+            for call in work.nodes(ast.Call):
+                if isinstance(call.func, ast.Attribute) and work.qualified(call.func) == "torch.nn.Module.eval":
+                    if work.value(call.func.value).kind is Kind.UNKNOWN:
+                        work.replace(call, Need("support.evaluation_mode"), "(", call.func.value, ")")
+                        work.replace(call.func, "")
+
+    def has_own_eval(self, work: FileWork, qualified: str) -> bool:
+        """Whether a class that is no model has a method of that name, so that anything unknown may be meant."""
+        return "eval" in work.project.classes[qualified].methods and work.project.kind_of(qualified) is not Kind.MODULE
 
     def asks(self, work: FileWork, node: ast.Attribute) -> bool:
         """Whether a model's mode is read outside of any class."""

@@ -283,6 +283,11 @@ def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, 
                 setattr(owner, last, old)
 
 
+def evaluation_mode(model):
+    """``model.eval()`` where the model may also be an object with a method of its own of that name."""
+    return model.set_train(False) if isinstance(model, ms.nn.Cell) else model.eval()
+
+
 def identity(function=None, **options):
     """Stands for decorators that compile (``torch.jit.script``, ``torch.compile``): gives back what it decorates."""
     if function is None:

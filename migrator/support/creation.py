@@ -54,12 +54,15 @@ def as_tensor(data, dtype=None):
 
 class TensorType:
     """torch's typed constructors, ``torch.FloatTensor(2, 3)`` (a shape) and ``torch.FloatTensor([1, 2])`` (data), also
-    under another name and as a type: ``Tensor = torch.FloatTensor``, ``x.type(Tensor)``."""
+    under another name and as a type: ``Tensor = torch.FloatTensor``, ``x.type(Tensor)``. A tuple of integers is a shape,
+    as ``x.shape`` is one here and a ``torch.Size`` in torch."""
 
     def __init__(self, dtype):
         self.dtype = dtype
 
     def __call__(self, *data, device=None):
+        if len(data) == 1 and isinstance(data[0], tuple) and all(type(size) is int for size in data[0]):
+            return ops.zeros(data[0], self.dtype)
         if len(data) == 1 and not isinstance(data[0], (int, np.integer)):
             return tensor(data[0], self.dtype)
         return ops.zeros(tuple(int(size) for size in data) or (0,), self.dtype)
@@ -77,7 +80,7 @@ CharTensor = TensorType(ms.int8)
 BoolTensor = TensorType(ms.bool_)
 
 
-def new_tensor_of(self, *data):
+def new_tensor_of(self, *data, device=None):
     """torch's old ``Tensor.new``: zeros of a shape, or given data, in the tensor's own type."""
     return TensorType(self.dtype)(*data)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.names import ClassInfo, FileNames, FunctionInfo, Kind
+from migrator.names import FileNames, FunctionInfo, Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
@@ -177,9 +177,8 @@ def _left_by_another(work: FileWork, backward: Backward, owner: ast.expr, name: 
 
 def _left_in(work: FileWork, backward: Backward, owner: str, name: str, called: set[FunctionInfo]) -> bool:
     """Whether a method that the statements do not call keeps a gradient in an attribute, and none that they do call."""
-    family = [info for info in work.project.classes.values() if _related(work, info, owner)]
     left = False
-    for info in family:
+    for info in work.project.family(owner):
         for method in info.methods.values():
             if method.node is backward.scope or method.node.name == "__init__":
                 continue
@@ -188,13 +187,6 @@ def _left_in(work: FileWork, backward: Backward, owner: str, name: str, called: 
                     return False
                 left = True
     return left
-
-
-def _related(work: FileWork, info: ClassInfo, owner: str) -> bool:
-    """Whether a class is another one, or among its bases or its heirs."""
-    return info in work.project.lineage(owner) or any(
-        base.qualified == owner for base in work.project.lineage(info.qualified)
-    )
 
 
 def _keeps_a_gradient(work: FileWork, method: FunctionInfo, name: str) -> bool:

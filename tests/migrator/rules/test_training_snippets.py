@@ -91,6 +91,25 @@ solver.optimize(torch.tensor([[1.0, 2.0]]))
 solver.optimize(torch.tensor([[1.0, -1.0]]))
 result = solver.net.weight
 """,
+    "shapes_and_data_of_old_constructors": """import torch
+std = torch.ones(3, 2)
+s, Float = std.size(), torch.FloatTensor
+made = [torch.FloatTensor(std.size()).fill_(2), std.data.new(std.size()).zero_(), torch.Tensor(s).fill_(1)]
+made += [std.new(*std.size()).fill_(3), torch.FloatTensor(torch.Size([2, 2])).fill_(5), Float(std.shape).fill_(4)]
+made += [torch.FloatTensor([3, 2]), torch.FloatTensor((3, 2)), std.new([3, 2]), std.new((4, 5))]
+result = torch.cat([x.reshape(-1) for x in made])
+""",
+    "a_vector_changed_in_place_before_the_gradients": """import torch
+w = torch.nn.Parameter(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))
+v = torch.nn.Parameter(torch.tensor([3.0, 4.0]), requires_grad=False)
+opt = torch.optim.SGD([w], 0.1)
+y = w.mv(v).sum()
+v.data = v.data * 10
+loss = y + (w * v).sum()
+loss.backward()
+opt.step()
+result = w
+""",
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)

@@ -14,7 +14,7 @@ from migrator.support.creation import dense_of_coordinates, new_tensor_of, spars
         ((2, 3), np.zeros((2, 3))),
         ((), np.zeros(0)),
         (([1, 2],), np.array([1, 2])),
-        (((3,),), np.array([3])),
+        (((3,),), np.zeros(3)),  # the shape of another tensor, a torch.Size in torch
         ((np.array([1.5, 2.5]),), np.array([1.5, 2.5])),
     ],
 )
