@@ -66,11 +66,7 @@ def named_buffers(cell, prefix="", recurse=True):
 def state_entries(cell, prefix="", path=""):
     """Yields (torch's name, value, MindSpore's name, "parameter" | "buffer" | "unsaved" | "counter") for a cell and all
     below it, in torch's order: a layer's parameters, its buffers, then its children."""
-    own = [
-        (TORCH_PARAMETER_NAMES.get(name, name), p, name)
-        for name, p in cell._params.items()
-        if p is not None
-    ]
+    own = [(TORCH_PARAMETER_NAMES.get(name, name), p, name) for name, p in cell._params.items() if p is not None]
     for name, parameter, here in own:
         if not is_buffer(name):
             yield prefix + name, parameter, path + here, "parameter"

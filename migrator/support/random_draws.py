@@ -88,11 +88,6 @@ def poisson(input):
     return Tensor(np.random.poisson(input.asnumpy()), dtype=input.dtype)
 
 
-def normal_like(input, mean=0.0, std=1.0, **options):
-    """``x.normal_(mean, std)`` where ``x`` is made on the spot."""
-    return normal(mean, std, input.shape, input.dtype, **options)
-
-
 def binomial(count, prob):
     """torch.binomial. No gradient flows."""
     return Tensor(np.random.binomial(count.asnumpy().astype(np.int64), prob.asnumpy()), dtype=count.dtype)
@@ -150,3 +145,8 @@ def fork_rng(enabled=True):
     finally:
         if enabled:
             set_rng_state(state)
+
+
+def normal_like(input, mean=0.0, std=1.0, **options):
+    """``x.normal_(mean, std)`` where ``x`` is made on the spot."""
+    return normal(mean, std, input.shape, input.dtype, **options)
