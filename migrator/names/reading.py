@@ -776,7 +776,9 @@ class _Reader(ast.NodeVisitor):
         else:
             target = self.library_target(receiver, node.attr)
         likely = node.attr in _UNMISTAKABLE or node.attr == "clone" or node in self.file.sizes
-        if not target and receiver.kind is Kind.UNKNOWN and likely:
+        if _is_tuple(receiver):
+            likely = node.attr in library.TENSOR_ONLY  # a tuple was seen elsewhere, but it has none of these
+        if not target and likely and (receiver.kind is Kind.UNKNOWN or _is_tuple(receiver)):
             of_dtype = isinstance(node.value, ast.Attribute) and node.value.attr == "dtype"
             target = f"torch.{'dtype' if of_dtype else 'Tensor'}.{node.attr}"
         elif not target and receiver.kind is Kind.UNKNOWN and node.attr in _LAYERS_OWN:
@@ -847,8 +849,8 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.func, ast.Attribute):
             receiver = self.file.value(node.func.value)
             target = self.file.qualified(node.func)
-            if receiver.kind is Kind.UNKNOWN and not target and node.func.attr == "eval" and not node.args:
-                target = self.file.targets[node.func] = "torch.nn.Module.eval"
+            if receiver.kind is Kind.UNKNOWN and not target and (owner := self.told_by_method(node, node.func)):
+                target = self.file.targets[node.func] = f"{owner}.{node.func.attr}"
             if receiver.kind is Kind.UNKNOWN and not target:
                 if node.func.attr == "cpu" and not node.args and not node.keywords:
                     target = self.file.targets[node.func] = "torch.Tensor.cpu"
@@ -867,7 +869,7 @@ class _Reader(ast.NodeVisitor):
                     self.register(receiver, node, arguments)
                 if node.func.attr in ("append", "add", "extend") and receiver.kind is Kind.SEQUENCE and arguments:
                     self.grow(node.func.value, receiver, arguments[0], node.func.attr)
-                if receiver.kind is Kind.UNKNOWN and target.startswith("torch.Tensor."):
+                if (receiver.kind is Kind.UNKNOWN or _is_tuple(receiver)) and target.startswith("torch.Tensor."):
                     return library.value_of_tensor_method(node.func.attr, node)
                 return library.value_of_method(receiver, node.func.attr, node)
         return self.call_object(function, node, arguments, keywords)
@@ -879,6 +881,23 @@ class _Reader(ast.NodeVisitor):
             return {}
         known = self.function.arguments.items()
         return {name[2:]: value for name, value in known if name.startswith("**") and name[2:] not in given}
+
+    def told_by_method(self, node: ast.Call, function: ast.Attribute) -> str:
+        """The class of torch's that something unknown must be an instance of, by the method called on it and, where
+        several have one of that name, by its own name; empty where a class of the project has such a method."""
+        name = function.attr
+        if name == "eval" and not node.args:
+            return "torch.nn.Module"
+        if name not in _TELLING or (name == "train" and node.args and not isinstance(node.args[0], ast.Constant)):
+            return ""
+        if any(name in info.methods for info in self.project.classes.values()):
+            return ""
+        called = ast.unparse(function.value).rpartition(".")[2].lower()
+        if name in ("state_dict", "load_state_dict"):
+            for part, owner in _STATEFUL.items():
+                if part in called:
+                    return owner
+        return "torch.nn.Module"
 
     def register(self, receiver: Value, node: ast.Call, arguments: list[Value]) -> None:
         """``self.register_buffer("mask", tensor)`` makes an attribute."""
@@ -1289,7 +1308,8 @@ def _moves(node: ast.Call, arguments: list[Value]) -> bool:
 
 def _arithmetic(left: Value, right: Value) -> Value:
     if left.is_tensor or right.is_tensor:
-        return TENSOR
+        sure = any(value.is_tensor and not value.uncertain for value in (left, right))
+        return TENSOR if sure else replace(TENSOR, uncertain=True)
     if Kind.ARRAY in (left.kind, right.kind):
         return ARRAY
     if left.kind is right.kind is Kind.PYTHON:
@@ -1354,6 +1374,16 @@ _ALIKE = frozenset(
 
 _DEVICE = re.compile(r"(cpu|cuda|mps|xpu|npu)(:\d*)?")
 
+_TELLING = frozenset("train parameters named_parameters named_modules state_dict load_state_dict".split())
+"""Methods that only modules have, or nearly so."""
+
+_STATEFUL = {
+    "opt": "torch.optim.Optimizer",
+    "sched": "torch.optim.lr_scheduler.LRScheduler",
+    "scaler": "torch.amp.GradScaler",
+}
+"""What else has a state, by what it is usually called."""
+
 SPREAD = "*"
 """What marks the value of ``*args`` in a call."""
 
@@ -1381,6 +1411,11 @@ _WITH_TENSORS = frozenset("dot mv mm outer ger cross add sub mul div pow eq ne l
 """Methods that other objects may have too, but not with a tensor as their argument."""
 
 _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
+
+
+def _is_tuple(value: Value) -> bool:
+    return value.kind is Kind.SEQUENCE and value.of in ("", "tuple", "list")
+
 
 _PROGRESS_BAR = frozenset(
     "set_postfix set_postfix_str set_description set_description_str update write close refresh clear display reset "

@@ -248,3 +248,25 @@ def test_what_a_function_is_given_says_more_than_its_use() -> None:
     file = project.of("net.py")
     assert file.value(expression(file, "model")).of == "net.Net"
     assert file.value(expression(file, "model.e")).kind is Kind.PARAMETER
+
+
+def test_what_is_sometimes_a_tuple_is_a_tensor_where_it_is_used_as_one() -> None:
+    source = "import torch\ndef f(sample):\n    return sample.size(0)\nf((torch.ones(2), torch.ones(2)))\n"
+    assert qualified(source, "sample.size") == "torch.Tensor.size"
+
+
+def test_a_number_that_may_be_a_tensor_is_an_uncertain_tensor() -> None:
+    file = read(main="import torch\ntotal = 0\nfor _ in range(3):\n    total = total + torch.ones(1)\nprint(total)").of(
+        "main.py"
+    )
+    assert file.value(expression(file, "total")).uncertain
+    file = read(main="import torch\ntotal = torch.ones(1)\ntotal = total + 1\nprint(total)").of("main.py")
+    assert not file.value(expression(file, "total")).uncertain
+
+
+def test_methods_that_only_modules_have_tell_what_is_unknown() -> None:
+    source = "find().state_dict()\nfind().opt.state_dict()\nfind().train()"
+    assert qualified(source, "find().state_dict") == "torch.nn.Module.state_dict"
+    assert qualified(source, "find().opt.state_dict") == "torch.optim.Optimizer.state_dict"
+    assert qualified(source, "find().train") == "torch.nn.Module.train"
+    assert qualified("class Trainer:\n    def train(self):\n        pass\n\nfind().train()", "find().train") == ""
