@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import mindspore as ms
 import numpy as np
@@ -30,27 +31,36 @@ def init_constant_(tensor: Tensor, val: float) -> Tensor:
     return init_write_(tensor, Tensor(np.full(tensor.shape, val, np.float32)))
 
 
-def init_uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
-    """torch.nn.init.uniform_: drawn from U(a, b) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initial_value(UniformInitializer(1.0), tensor.shape, ms.float32).init_data()
-    return init_write_(tensor, Tensor((drawn.asnumpy() + 1.0) / 2.0 * (b - a) + a, ms.float32))
+def init_uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
+    """torch.nn.init.uniform_: drawn from U(a, b) by MindSpore's initialiser (seeded by ``ms.set_seed``), or from a
+    generator."""
+    if generator is None:
+        drawn = (initial_value(UniformInitializer(1.0), tensor.shape, ms.float32).init_data().asnumpy() + 1.0) / 2.0
+    else:
+        drawn = np.random.RandomState(generator.next_seed()).random_sample(tensor.shape)
+    return init_write_(tensor, Tensor(drawn * (b - a) + a, ms.float32))
 
 
-def init_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """torch.nn.init.normal_: drawn from N(mean, std²) by MindSpore's initialiser (seeded by ``ms.set_seed``)."""
-    drawn = initial_value(NormalInitializer(1.0), tensor.shape, ms.float32).init_data()
-    return init_write_(tensor, Tensor(drawn.asnumpy() * std + mean, ms.float32))
+def init_draw(shape: tuple[int, ...], generator: Any = None) -> np.ndarray:
+    """Standard normal numbers of MindSpore's initialiser (seeded by ``ms.set_seed``), or from a generator."""
+    if generator is None:
+        return initial_value(NormalInitializer(1.0), shape, ms.float32).init_data().asnumpy()
+    return np.random.RandomState(generator.next_seed()).standard_normal(shape)
 
 
-def init_trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> Tensor:
+def init_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
+    """torch.nn.init.normal_: drawn from N(mean, std²)."""
+    return init_write_(tensor, Tensor(init_draw(tensor.shape, generator) * std + mean, ms.float32))
+
+
+def init_trunc_normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
+) -> Tensor:
     """torch.nn.init.trunc_normal_: N(mean, std²) cut off at ``a`` and ``b`` (values, not multiples of ``std``)."""
-    drawn = initial_value(NormalInitializer(1.0), tensor.shape, ms.float32).init_data().asnumpy() * std + mean
+    drawn = init_draw(tensor.shape, generator) * std + mean
     outside = (drawn < a) | (drawn > b)
     while outside.any():
-        fresh = (
-            initial_value(NormalInitializer(1.0), (int(outside.sum()),), ms.float32).init_data().asnumpy() * std + mean
-        )
-        drawn[outside] = fresh
+        drawn[outside] = init_draw((int(outside.sum()),), generator) * std + mean
         outside = (drawn < a) | (drawn > b)
     return init_write_(tensor, Tensor(drawn, ms.float32))
 
@@ -94,15 +104,15 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
 
 
-def init_xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+def init_xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """torch.nn.init.xavier_uniform_."""
     bound = gain * math.sqrt(6.0 / sum(init_fans(tensor)))
-    return init_uniform_(tensor, -bound, bound)
+    return init_uniform_(tensor, -bound, bound, generator)
 
 
-def init_xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+def init_xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """torch.nn.init.xavier_normal_."""
-    return init_normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(init_fans(tensor))))
+    return init_normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(init_fans(tensor))), generator)
 
 
 def init_kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
@@ -112,35 +122,35 @@ def init_kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> 
 
 
 def init_kaiming_uniform_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
 ) -> Tensor:
     """torch.nn.init.kaiming_uniform_."""
     bound = math.sqrt(3.0) * init_kaiming_std(tensor, a, mode, nonlinearity)
-    return init_uniform_(tensor, -bound, bound)
+    return init_uniform_(tensor, -bound, bound, generator)
 
 
 def init_kaiming_normal_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
 ) -> Tensor:
     """torch.nn.init.kaiming_normal_."""
-    return init_normal_(tensor, 0.0, init_kaiming_std(tensor, a, mode, nonlinearity))
+    return init_normal_(tensor, 0.0, init_kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-def init_orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
+def init_orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
     """torch.nn.init.orthogonal_: a (semi-)orthogonal matrix from the QR decomposition of a normal draw."""
     rows = tensor.shape[0]
     columns = math.prod(tensor.shape[1:])
-    drawn = initial_value(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy()
+    drawn = init_draw((rows, columns), generator)
     q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     value = (q.T if rows < columns else q) * gain
     return init_write_(tensor, Tensor(np.ascontiguousarray(value).reshape(tensor.shape), ms.float32))
 
 
-def init_sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
+def init_sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
     """torch.nn.init.sparse_: normal draws with a fraction ``sparsity`` of every column set to zero."""
     rows, columns = tensor.shape
-    value = initial_value(NormalInitializer(1.0), (rows, columns), ms.float32).init_data().asnumpy() * std
+    value = init_draw((rows, columns), generator) * std
     for column in range(columns):
         value[np.random.permutation(rows)[: math.ceil(sparsity * rows)], column] = 0.0
     return init_write_(tensor, Tensor(value, ms.float32))

@@ -9,88 +9,121 @@ import numpy as np
 from mindspore import Tensor, ops
 
 
-def randint(low, high, size, dtype=None):
+def randint(low, high, size, dtype=None, generator=None):
     """torch.randint with any dtype."""
-    drawn = ops.randint(low, high, tuple(size))
+    shape = tuple(size) or (1,)
+    if generator is None:
+        drawn = ops.randint(low, high, shape)
+    else:
+        seed = generator.next_seed()
+        bounds = (ms.tensor(bound, dtype=ms.int32) for bound in (low, high))
+        drawn = ops.UniformInt(seed, seed)(shape, *bounds).long()
+    drawn = drawn if size else drawn.reshape(())
     return drawn if dtype is None else drawn.to(dtype)
 
 
 def randint_like(input, low, high, dtype=None):
     """torch.randint_like: the input's shape and dtype."""
-    return ops.randint(low, high, input.shape).to(dtype or input.dtype)
+    return randint(low, high, input.shape, dtype or input.dtype)
 
 
-def normal(mean, std=1.0, size=None, dtype=None):
+def normal(mean, std=1.0, size=None, dtype=None, generator=None):
     """torch.normal and ``x.normal_()``: numbers or tensors for mean and deviation."""
     if size is None:
         pair = [item.shape for item in (mean, std) if isinstance(item, Tensor)]
         size = np.broadcast_shapes(*pair)
-    drawn = ops.standard_normal(tuple(size) or (1,))
-    drawn = (drawn if size else drawn.reshape(())) * std + mean
+    drawn = normal_draw(tuple(size), generator) * std + mean
     return drawn if dtype is None else drawn.to(dtype)
 
 
-def uniform_draw(shape):
-    """Standard uniform numbers, float32."""
-    return ops.rand(*shape) if shape else ops.rand(1).reshape(())
+def uniform_draw(shape, generator=None):
+    """Standard uniform numbers, float32, from the common stream or a generator's."""
+    if generator is None:
+        return ops.rand(*(shape or (1,))).reshape(shape)
+    seed = generator.next_seed()
+    return ops.UniformReal(seed, seed)(shape or (1,)).reshape(shape)
 
 
-def bernoulli(input, p=None):
+def normal_draw(shape, generator=None):
+    """Standard normal numbers, float32, from the common stream or a generator's."""
+    if generator is None:
+        return ops.standard_normal(shape or (1,)).reshape(shape)
+    seed = generator.next_seed()
+    return ops.StandardNormal(seed, seed)(shape or (1,)).reshape(shape)
+
+
+def bernoulli(input, p=None, generator=None):
     """torch.bernoulli: 0 or 1 by the probabilities in ``input``, or ``p``."""
     chances = input if p is None else p
-    return (uniform_draw(input.shape) < chances).to(input.dtype)
+    return (uniform_draw(input.shape, generator) < chances).to(input.dtype)
 
 
-def bernoulli_like(input, p=0.5):
+def bernoulli_like(input, p=0.5, generator=None):
     """``x.bernoulli_(p)``."""
-    return (uniform_draw(input.shape) < p).to(input.dtype)
+    return (uniform_draw(input.shape, generator) < p).to(input.dtype)
 
 
-def uniform_like(input, low=0.0, high=1.0, **bounds):
+def multinomial(input, num_samples, replacement=False, generator=None):
+    """torch.multinomial from a generator's own stream."""
+    if generator is None:
+        return ops.multinomial(input, num_samples, replacement).long()
+    stream = np.random.RandomState(generator.next_seed())
+    rows = input.asnumpy().astype(np.float64).reshape(-1, input.shape[-1])
+    drawn = [stream.choice(len(row), num_samples, replacement, row / row.sum()) for row in rows]
+    return Tensor(np.stack(drawn).astype(np.int64).reshape(*input.shape[:-1], num_samples))
+
+
+def uniform_like(input, low=0.0, high=1.0, *, generator=None, **bounds):
     """``x.uniform_(from, to)``."""
-    low, high = bounds.get("from", low), bounds.get("to", high)
-    return (uniform_draw(input.shape) * (high - low) + low).to(input.dtype)
+    low, high = bounds.get("from", bounds.get("a", low)), bounds.get("to", bounds.get("b", high))
+    return (uniform_draw(input.shape, generator) * (high - low) + low).to(input.dtype)
 
 
-def random_like(input, low=0, high=None):
+def random_like(input, low=0, high=None, generator=None):
     """``x.random_(from, to)``: integers; without bounds, all that the dtype holds exactly."""
     if high is None:
         name = str(input.dtype).lower()
         high = {"bool": 2, "uint8": 256, "int8": 128, "int16": 2**15, "float16": 2**11, "float32": 2**24}.get(
             name, 2**31 - 1
         )
-    return ops.randint(low, high, input.shape).to(input.dtype)
+    return randint(low, high, input.shape, input.dtype, generator)
 
 
-def exponential_like(input, lambd=1.0):
+def exponential_like(input, lambd=1.0, generator=None):
     """``x.exponential_(lambd)``."""
-    return (-ops.log(1.0 - uniform_draw(input.shape)) / lambd).to(input.dtype)
+    return (-ops.log(1.0 - uniform_draw(input.shape, generator)) / lambd).to(input.dtype)
 
 
-def geometric_like(input, p):
+def geometric_like(input, p, generator=None):
     """``x.geometric_(p)``: the number of the first success, from 1."""
-    chance = ops.clamp(1.0 - uniform_draw(input.shape), 1e-30, 1.0)
+    chance = ops.clamp(1.0 - uniform_draw(input.shape, generator), 1e-30, 1.0)
     return ops.maximum(ops.ceil(ops.log(chance) / float(np.log1p(-p))), ms.tensor(1.0)).to(input.dtype)
 
 
-def cauchy_like(input, median=0.0, sigma=1.0):
+def cauchy_like(input, median=0.0, sigma=1.0, generator=None):
     """``x.cauchy_(median, sigma)``."""
-    return (median + sigma * ops.tan(float(np.pi) * (uniform_draw(input.shape) - 0.5))).to(input.dtype)
+    return (median + sigma * ops.tan(float(np.pi) * (uniform_draw(input.shape, generator) - 0.5))).to(input.dtype)
 
 
-def log_normal_like(input, mean=1.0, std=2.0):
+def log_normal_like(input, mean=1.0, std=2.0, generator=None):
     """``x.log_normal_(mean, std)``."""
-    return ops.exp(normal(mean, std, input.shape)).to(input.dtype)
+    return ops.exp(normal(mean, std, input.shape, generator=generator)).to(input.dtype)
 
 
-def poisson(input):
+def numpy_draws(generator):
+    """NumPy's draws, which ``ms.set_seed`` seeds, or a stream for a generator's next draw."""
+    return np.random if generator is None else np.random.RandomState(generator.next_seed())
+
+
+def poisson(input, generator=None):
     """torch.poisson. No gradient flows."""
-    return Tensor(np.random.poisson(input.asnumpy()), dtype=input.dtype)
+    return Tensor(numpy_draws(generator).poisson(input.asnumpy()), dtype=input.dtype)
 
 
-def binomial(count, prob):
+def binomial(count, prob, generator=None):
     """torch.binomial. No gradient flows."""
-    return Tensor(np.random.binomial(count.asnumpy().astype(np.int64), prob.asnumpy()), dtype=count.dtype)
+    counts = count.asnumpy().astype(np.int64)
+    return Tensor(numpy_draws(generator).binomial(counts, prob.asnumpy()), dtype=count.dtype)
 
 
 def drawn_shape(size):
@@ -100,15 +133,25 @@ def drawn_shape(size):
     return tuple(int(n) for n in size)
 
 
-def rand(*size, dtype=None):
-    """torch.rand for no dimensions and for sizes that are tensors too."""
-    drawn = uniform_draw(drawn_shape(size))
+def rand(*size, dtype=None, generator=None):
+    """torch.rand for no dimensions, for sizes that are tensors and from a generator too."""
+    drawn = uniform_draw(drawn_shape(size), generator)
     return drawn if dtype is None else drawn.to(dtype)
 
 
-def randn(*size, dtype=None):
-    """torch.randn for no dimensions and for sizes that are tensors too."""
-    return normal(0.0, 1.0, drawn_shape(size), dtype)
+def randn(*size, dtype=None, generator=None):
+    """torch.randn for no dimensions, for sizes that are tensors and from a generator too."""
+    return normal(0.0, 1.0, drawn_shape(size), dtype, generator)
+
+
+def rand_like(input, dtype=None, generator=None):
+    """torch.rand_like from a generator."""
+    return uniform_draw(input.shape, generator).to(dtype or input.dtype)
+
+
+def randn_like(input, dtype=None, generator=None):
+    """torch.randn_like for every dtype and from a generator."""
+    return normal(0.0, 1.0, input.shape, dtype or input.dtype, generator)
 
 
 def get_rng_state():
