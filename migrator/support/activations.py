@@ -5,6 +5,8 @@ from __future__ import annotations
 import mindspore as ms
 from mindspore import Parameter, Tensor, nn, ops
 
+from migrator.support.cells import assign_
+
 
 def implicit_softmax_axis(input):
     """The axis that torch's softmax family takes when ``dim`` is None: 0 for 0, 1 or 3 dimensions, else 1."""
@@ -14,12 +16,16 @@ def implicit_softmax_axis(input):
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
     """torch.nn.functional.softmax, with its choice of an axis where ``dim`` is None; ``dtype`` is cast to first."""
     input = input if dtype is None else input.astype(dtype)
+    if not input.ndim:
+        return ops.exp(input - input)
     return ops.softmax(input, axis=implicit_softmax_axis(input) if dim is None else dim)
 
 
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """torch.nn.functional.log_softmax, with its choice of an axis where ``dim`` is None; ``dtype`` is cast to first."""
     input = input if dtype is None else input.astype(dtype)
+    if not input.ndim:
+        return input - input
     axis = implicit_softmax_axis(input) if dim is None else dim
     if input.dtype == ms.float64:
         shifted = input - ops.stop_gradient(input.max(axis=axis, keepdims=True))
@@ -94,6 +100,7 @@ def threshold(input, threshold, value, inplace=False):
 
 def tanhshrink(input):
     """torch.nn.functional.tanhshrink: x - tanh(x)."""
+    input = input if input.is_floating_point() else input.float()
     return input - ops.tanh(input)
 
 
@@ -428,3 +435,18 @@ class PReLU(nn.Cell):
 
     def construct(self, input):
         return prelu(input, self.weight)
+
+
+def celu_(input, alpha=1.0):
+    """torch.nn.functional.celu_: the input's own values become those of celu."""
+    return assign_(input, celu(input, alpha))
+
+
+def selu_(input):
+    """torch.nn.functional.selu_: the input's own values become those of selu."""
+    return assign_(input, selu(input))
+
+
+def rrelu_(input, lower=1.0 / 8, upper=1.0 / 3, training=False):
+    """torch.nn.functional.rrelu_: the input's own values become those of rrelu."""
+    return assign_(input, rrelu(input, lower, upper, training))

@@ -25,8 +25,11 @@ def logit(input, eps=None):
     """torch.logit: log(x / (1 - x)), with ``x`` held within ``eps`` of 0 and 1 where that is given."""
     input = as_floating(input)
     if eps is not None:
-        input = ops.clamp(input, eps, 1 - eps)
-    return ops.log(input / (1 - input))
+        held = clamp(input, eps, 1 - eps)
+        return ops.log(held / (1 - held))
+    outside = ops.logical_or(input < 0, input > 1)
+    safe = ops.where(outside, 0.5, input)
+    return ops.where(outside, input * math.nan, ops.log(safe / (1 - safe)))
 
 
 def bitwise_not(input):
@@ -101,6 +104,12 @@ def xlogy(input, other):
     return ops.where(zero, ops.zeros_like(product), product)
 
 
+def change(input):
+    """Zeros that carry the gradient of ``input``: what a derivative is multiplied with to give it to a value that was
+    computed without one."""
+    return input - ops.stop_gradient(input)
+
+
 def nextafter(input, other):
     """torch.nextafter. No gradient flows."""
     return Tensor(np.nextafter(input.asnumpy(), other.asnumpy().astype(input.asnumpy().dtype)))
@@ -110,20 +119,42 @@ Frexp = namedtuple("Frexp", "mantissa exponent")
 
 
 def frexp(input):
-    """torch.frexp. No gradient flows."""
+    """torch.frexp: the gradient flows to the mantissa."""
     mantissa, exponent = np.frexp(input.asnumpy())
-    return Frexp(Tensor(mantissa), Tensor(exponent.astype(np.int32)))
+    scale = Tensor(np.ldexp(np.ones_like(mantissa), -exponent))
+    return Frexp(Tensor(mantissa) + change(input) * scale, Tensor(exponent.astype(np.int32)))
 
 
 def clamp(input, min=None, max=None):
-    """torch.clamp whose bounds are numbers, tensors or None."""
-    if not isinstance(min, Tensor) and not isinstance(max, Tensor):
-        return ops.clamp(input, min, max)
+    """torch.clamp whose bounds are numbers, tensors or None: NaN stays NaN, and a number as a bound has no gradient where
+    the input is equal to it; MindSpore's own takes NaN for a bound and has a gradient there."""
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        input = input if min is None else maximum(input, min if isinstance(min, Tensor) else ms.tensor(min))
+        return input if max is None else minimum(input, max if isinstance(max, Tensor) else ms.tensor(max))
+    if not input.is_floating_point():
+        if not isinstance(min, float) and not isinstance(max, float):
+            return ops.clamp(input, min, max)
+        input = input.float()
+    inside, held = input == input, ops.stop_gradient(input)
     if min is not None:
-        input = ops.maximum(input, min if isinstance(min, Tensor) else ms.tensor(min))
+        inside, held = input > min, mint.where(held < min, min, held)
     if max is not None:
-        input = ops.minimum(input, max if isinstance(max, Tensor) else ms.tensor(max))
-    return input
+        inside, held = ops.logical_and(inside, input < max), mint.where(held > max, max, held)
+    return ops.where(inside, input, held)
+
+
+def maximum(input, other):
+    """torch.maximum with NaN where either is NaN; MindSpore's own takes the second for a NaN in the first."""
+    larger = mint.maximum(input, other)
+    return larger if not input.is_floating_point() else ops.where(ops.isnan(input), input.to(larger.dtype), larger)
+
+
+def minimum(input, other):
+    """torch.minimum with NaN where either is NaN; MindSpore's own takes the second for a NaN in the first."""
+    if input.dtype == ms.bool_ and other.dtype == ms.bool_:
+        return ops.logical_and(input, other)
+    smaller = mint.minimum(input, other)
+    return smaller if not input.is_floating_point() else ops.where(ops.isnan(input), input.to(smaller.dtype), smaller)
 
 
 def where(condition, input, other):

@@ -33,6 +33,14 @@ def type_name(input):
     return f"torch.{OLD_TYPE_NAMES[dtype_name(input.dtype)]}Tensor"
 
 
+def typename(value):
+    """torch.typename: a tensor's type, or the full name of a class; those of Python itself without a module."""
+    if isinstance(value, Tensor):
+        return type_name(value)
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def to(input, *target, **options):
     """``x.to(...)`` and ``x.type(...)``: to a dtype, or to another tensor's dtype; a device changes nothing."""
     for item in (*target, options.get("dtype"), options.get("other")):
@@ -177,6 +185,11 @@ def angle(input):
 def isfinite_complex(input):
     """torch.isfinite of complex numbers."""
     return ops.logical_and(ops.isfinite(ops.real(input)), ops.isfinite(ops.imag(input)))
+
+
+def isclose_complex(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """torch.isclose of complex numbers, as NumPy has it: no gradient is asked for."""
+    return Tensor(np.isclose(input.asnumpy(), other.asnumpy(), rtol, atol, equal_nan))
 
 
 def view_as_real(input):

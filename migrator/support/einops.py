@@ -7,6 +7,8 @@ import re
 import numpy as np
 from mindspore import Tensor, nn, ops
 
+from migrator.support.matrices import einsum
+
 
 def pattern_groups(side, missing):
     """One side of a pattern as a list of groups of axis names; an ellipsis stands for ``missing`` axes of their own."""
@@ -56,7 +58,7 @@ def follow_pattern(tensor, pattern, sizes, reduction=None):
     if reduction is not None:
         gone = tuple(place for place, name in enumerate(axes) if name not in wanted)
         if gone:
-            tensor = reduction(tensor, gone) if callable(reduction) else getattr(tensor, reduction)(gone)
+            tensor = reduction(tensor, gone) if callable(reduction) else reduced(tensor, reduction, gone)
         axes = [name for name in axes if name in wanted]
     kept = [name for name in wanted if name in axes]
     if kept != axes:
@@ -66,6 +68,15 @@ def follow_pattern(tensor, pattern, sizes, reduction=None):
         shape = tuple(sizes[name] for name in wanted)
         tensor = ops.broadcast_to(tensor, shape) if isinstance(tensor, Tensor) else np.broadcast_to(tensor, shape)
     return tensor.reshape(tuple(int(np.prod([sizes[name] for name in group])) for group in right))
+
+
+def reduced(tensor, reduction, axes):
+    """A tensor's or an array's reduction over several axes, by its name; products one axis after the other."""
+    if reduction != "prod":
+        return getattr(tensor, reduction)(axes)
+    for axis in reversed(axes):
+        tensor = tensor.prod(axis)
+    return tensor
 
 
 def rearrange(tensor, pattern, **axes_lengths):
@@ -90,7 +101,7 @@ def einsum_by_names(*operands):
     for name in re.findall(r"\w+", pattern):
         letters.setdefault(name, chr(ord("a") + len(letters)))
     plain = re.sub(r"\w+", lambda match: letters[match[0]], pattern).replace(" ", "")
-    return ops.einsum(plain, *tensors)
+    return einsum(plain, *tensors)
 
 
 class Rearrange(nn.Cell):

@@ -8,6 +8,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from migrator.support.arithmetic import change
 from migrator.support.conversion import adjoint
 from migrator.support.reductions import tensor_norm
 
@@ -28,18 +29,23 @@ Reflectors = namedtuple("Reflectors", "a tau")
 
 
 def matmul(input, other):
-    """torch.matmul for integers too, which have no gradient."""
-    if input.is_floating_point() or input.is_complex():
+    """torch.matmul for integers too, which have no gradient, and for matrices without elements."""
+    if (input.is_floating_point() or input.is_complex()) and input.size and other.size:
         return ops.matmul(input, other)
     return Tensor(np.asarray(np.matmul(input.asnumpy(), other.asnumpy())))
 
 
 def weighted(input, product, beta, alpha):
     """beta * input + alpha * product, where an unused input may be NaN."""
-    product = product if alpha == 1 else alpha * product
-    if beta == 0:
-        return product
-    return product + (input if beta == 1 else beta * input)
+    product = scaled(product, alpha)
+    return product if beta == 0 else product + scaled(input, beta)
+
+
+def scaled(input, factor):
+    """A tensor times a number, which may be complex."""
+    if factor == 1:
+        return input
+    return input * (Tensor(np.asarray(factor, np.complex64)) if isinstance(factor, complex) else factor)
 
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
@@ -98,6 +104,11 @@ def tensordot(a, b, dims=2):
     else:
         left, right = ([d] if isinstance(d, int) else list(d) for d in dims)
     left, right = [d % a.ndim for d in left], [d % b.ndim for d in right]
+    for one, two in zip(left, right, strict=True):
+        if a.shape[one] == 1 != b.shape[two]:
+            b = b.sum(two, keepdim=True)
+        elif b.shape[two] == 1 != a.shape[one]:
+            a = a.sum(one, keepdim=True)
     rest_a = [d for d in range(a.ndim) if d not in left]
     rest_b = [d for d in range(b.ndim) if d not in right]
     size = int(np.prod([a.shape[d] for d in left]))
@@ -248,7 +259,10 @@ def identity_like(input):
 
 
 def matrix_exp(input):
-    """torch.matrix_exp: scaling and squaring of the Taylor series, with gradients."""
+    """torch.matrix_exp: scaling and squaring of the Taylor series in double precision, with gradients."""
+    wide = {ms.float32: ms.float64, ms.float16: ms.float64, ms.complex64: ms.complex128}.get(input.dtype)
+    if wide is not None and input.size:
+        return matrix_exp(input.to(wide)).to(input.dtype)
     largest = float(np.abs(input.asnumpy()).sum(-1).max()) if input.size else 0.0
     halvings = max(0, int(np.ceil(np.log2(largest))) + 4) if largest > 0 else 0
     scaled = input / 2.0**halvings
@@ -261,12 +275,19 @@ def matrix_exp(input):
     return result
 
 
+class LinAlgError(RuntimeError):
+    """torch.linalg.LinAlgError: a matrix has no inverse or no decomposition of the kind that was asked for."""
+
+
 def on_arrays(function, *tensors):
     """A NumPy function of matrices in double precision, its results in the first one's precision. No gradient flows."""
     arrays = [item.asnumpy() for item in tensors]
     kind = arrays[0].dtype
     wide = [array.astype(np.complex128 if array.dtype.kind == "c" else np.float64) for array in arrays]
-    result = function(*wide)
+    try:
+        result = function(*wide)
+    except np.linalg.LinAlgError as error:
+        raise LinAlgError(str(error)) from error
     narrow = kind in (np.dtype("float32"), np.dtype("complex64"))
 
     def back(array):
@@ -285,23 +306,45 @@ def has_kernel(input):
     return input.dtype in (ms.float32, ms.float64) and input.size > 0
 
 
+def is_single(input):
+    """Whether a tensor holds matrices of one element, which MindSpore's decompositions do not take."""
+    return tuple(input.shape[-2:]) == (1, 1)
+
+
 def det(input):
     """torch.linalg.det."""
+    if is_single(input):
+        return input.reshape(tuple(input.shape[:-2]))
     if has_kernel(input):
         return ops.det(input)
     return on_arrays(np.linalg.det, input)
 
 
+def logdet(input):
+    """torch.logdet: log of the determinant, NaN where that is negative."""
+    return ops.log(det(input))
+
+
 def slogdet(input):
     """torch.linalg.slogdet as a named pair."""
+    if is_single(input) and input.is_floating_point():
+        value = det(input)
+        return SLogDet(ops.sign(value), ops.log(ops.abs(value)))
     if has_kernel(input):
         return SLogDet(*ops.slogdet(input))
     return SLogDet(*on_arrays(lambda a: tuple(np.linalg.slogdet(a)), input))
 
 
 def inv(input):
-    """torch.linalg.inv."""
-    return ops.inverse(input) if has_kernel(input) else on_arrays(np.linalg.inv, input)
+    """torch.linalg.inv, which refuses a singular matrix; MindSpore's CPU gives finite numbers for it."""
+    if not has_kernel(input):
+        return on_arrays(np.linalg.inv, input)
+    found = ops.inverse(input)
+    product = np.matmul(input.asnumpy(), found.asnumpy())
+    if np.isfinite(product).all() and np.abs(product - np.eye(input.shape[-1])).max() > 0.5:
+        exact = on_arrays(np.linalg.inv, input)
+        return exact - ops.matmul(ops.matmul(exact, change(input)), exact)
+    return found
 
 
 def inv_ex(input, *, check_errors=False):
@@ -347,12 +390,6 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
     matrix = A.swapaxes(-1, -2) if transpose else A
     solution = solve_triangular(matrix, b, upper=upper != transpose, unitriangular=unitriangular)
     return TriangularSolution(solution, A.copy())
-
-
-def change(input):
-    """Zeros that carry the gradient of ``input``: what a derivative is multiplied with to give it to a value that was
-    computed without one."""
-    return input - ops.stop_gradient(input)
 
 
 def lower_half(input):
@@ -434,11 +471,16 @@ def svd_old(input, some=True, compute_uv=True):
 
 def qr(A, mode="reduced"):
     """torch.linalg.qr with LAPACK's signs, through NumPy, with the gradient of its first-order expansion for real
-    matrices with at least as many rows as columns (not for the full Q)."""
+    matrices (not for more columns of Q than of the matrix)."""
     if mode == "r":
-        return QR(ops.zeros((0,), A.dtype), on_arrays(lambda a: batched(lambda m: np.linalg.qr(m, "r"), a), A))
+        return QR(ops.zeros((0,), A.dtype), qr(A).R)
+    rows, columns = A.shape[-2:]
+    if rows < columns:
+        head = qr(A[..., :rows], mode)
+        rest = ops.matmul(adjoint(head.Q), A[..., rows:])
+        return QR(head.Q, ops.cat((head.R, rest), -1))
     q, r = on_arrays(lambda a: batched(lambda m: tuple(np.linalg.qr(m, mode)), a), A)
-    if A.is_complex() or q.shape[-1] != A.shape[-1]:
+    if A.is_complex() or q.shape[-1] != columns:
         return QR(q, r)
     moved = ops.matmul(change(A), on_arrays(np.linalg.pinv, r))
     inner = ops.matmul(q.swapaxes(-1, -2), moved)
@@ -456,8 +498,13 @@ def batched(function, array):
     """A function of one matrix on every matrix of a stack; tuples are stacked item by item."""
     if array.ndim == 2:
         return function(array)
-    found = [function(matrix) for matrix in array.reshape(-1, *array.shape[-2:])]
     lead = array.shape[:-2]
+    if 0 in lead:
+        one = function(np.eye(*array.shape[-2:], dtype=array.dtype))
+        parts = one if isinstance(one, tuple) else (one,)
+        nothing = tuple(np.zeros((*lead, *part.shape), part.dtype) for part in parts)
+        return nothing if isinstance(one, tuple) else nothing[0]
+    found = [function(matrix) for matrix in array.reshape(int(np.prod(lead)), *array.shape[-2:])]
     if isinstance(found[0], tuple):
         return tuple(np.stack(part).reshape(*lead, *part[0].shape) for part in zip(*found, strict=False))
     return np.stack(found).reshape(*lead, *np.shape(found[0]))
@@ -503,13 +550,13 @@ def pinv(A, *, atol=None, rtol=None, hermitian=False):
 
     def inverse(a):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
-        limit = np.maximum(relative * s.max(-1, keepdims=True), absolute)
+        limit = np.maximum(relative * s.max(-1, keepdims=True, initial=0.0), absolute)
         with np.errstate(divide="ignore"):
             turned = np.where(s > limit, 1 / s, 0)
         return np.matmul(np.swapaxes(vh.conj(), -1, -2) * turned[..., None, :], np.swapaxes(u.conj(), -1, -2))
 
     found = on_arrays(inverse, A)
-    if A.is_complex():
+    if A.is_complex() or not A.size:
         return found
     moved, plain = change(A), ops.stop_gradient(A)
     turned, found_turned = moved.swapaxes(-1, -2), found.swapaxes(-1, -2)
@@ -527,7 +574,8 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     if isinstance(tol, Tensor) and tol.ndim:
         tol = Tensor(np.expand_dims(tol.asnumpy(), -1))
     singular = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
-    largest = singular.max(-1, keepdims=True)
+    largest = singular.max(-1, keepdims=True, initial=0.0)
+    atol, rtol = (np.expand_dims(bound.asnumpy(), -1) if isinstance(bound, Tensor) else bound for bound in (atol, rtol))
     if tol is not None:
         limit = tol.asnumpy() if isinstance(tol, Tensor) else tol
     else:
@@ -598,7 +646,7 @@ def lu_parts(array):
     rows, columns = array.shape
     work, order, pivots = array.copy(), np.arange(rows), []
     for k in range(min(rows, columns)):
-        best = k + int(np.argmax(np.abs(work[k:, k])))
+        best = k + int(np.argmax(np.abs(work[k:, k].real) + np.abs(work[k:, k].imag)))
         pivots.append(best + 1)
         if best != k:
             work[[k, best]] = work[[best, k]]
@@ -611,15 +659,52 @@ def lu_parts(array):
     return np.eye(rows)[:, order].astype(array.dtype), lower, np.triu(work[:least]), work, np.array(pivots, np.int32)
 
 
+def lu_change(permutation, lower, upper, moved):
+    """The first-order change of L and U of a matrix A = P L U that moves."""
+    rows, columns = moved.shape[-2:]
+    least = min(rows, columns)
+    turned = ops.matmul(permutation.swapaxes(-1, -2), moved)
+    head_lower, head_upper = lower[..., :least, :], upper[..., :least]
+    inverse_lower, inverse_upper = (on_arrays(np.linalg.inv, part) for part in (head_lower, head_upper))
+    inner = ops.matmul(ops.matmul(inverse_lower, turned[..., :least, :least]), inverse_upper)
+    below = inner * Tensor(np.tril(np.ones((least, least)), -1), dtype=inner.dtype)
+    change_lower, change_upper = ops.matmul(head_lower, below), ops.matmul(inner - below, head_upper)
+    if rows > least:
+        rest = turned[..., least:, :] - ops.matmul(lower[..., least:, :], change_upper)
+        change_lower = ops.cat((change_lower, ops.matmul(rest, inverse_upper)), -2)
+    if columns > least:
+        rest = turned[..., least:] - ops.matmul(change_lower, upper[..., least:])
+        change_upper = ops.cat((change_upper, ops.matmul(inverse_lower, rest)), -1)
+    return change_lower, change_upper
+
+
 def lu(A, *, pivot=True):
-    """torch.linalg.lu: P, L, U. No gradient flows."""
-    return LU(*on_arrays(lambda a: batched(lambda m: lu_parts(m)[:3], a), A))
+    """torch.linalg.lu: P, L, U, through NumPy, with the gradient of its first-order expansion for real matrices."""
+    permutation, lower, upper = on_arrays(lambda a: batched(lambda m: lu_parts(m)[:3], a), A)
+    if A.is_complex() or not has_inverse(upper):
+        return LU(permutation, lower, upper)
+    change_lower, change_upper = lu_change(permutation, lower, upper, change(A))
+    return LU(permutation, lower + change_lower, upper + change_upper)
+
+
+def has_inverse(upper):
+    """Whether the square head of triangular matrices has no zero on its diagonal."""
+    return bool(np.diagonal(upper.asnumpy(), 0, -2, -1).all())
 
 
 def lu_factor(A, *, pivot=True):
-    """torch.linalg.lu_factor: both factors in one matrix, and the pivots. No gradient flows."""
+    """torch.linalg.lu_factor: both factors in one matrix, and the pivots, with the gradient of :func:`lu`."""
     factors, pivots = on_arrays(lambda a: batched(lambda m: lu_parts(m)[3:], a), A)
-    return LUFactor(factors, pivots)
+    if A.is_complex() or not has_inverse(factors):
+        return LUFactor(factors, pivots)
+    permutation, lower, upper = (ops.stop_gradient(part) for part in lu_unpack(factors, pivots))
+    change_lower, change_upper = lu_change(permutation, lower, upper, change(A))
+    rows, columns = A.shape[-2:]
+    if rows > columns:
+        change_upper = ops.cat((change_upper, ops.zeros((*A.shape[:-2], rows - columns, columns), A.dtype)), -2)
+    elif columns > rows:
+        change_lower = ops.cat((change_lower, ops.zeros((*A.shape[:-2], rows, columns - rows), A.dtype)), -1)
+    return LUFactor(factors + change_lower + change_upper, pivots)
 
 
 def lu_factor_ex(A, *, pivot=True, check_errors=False):
@@ -627,9 +712,9 @@ def lu_factor_ex(A, *, pivot=True, check_errors=False):
     return LUFactorInfo(*lu_factor(A), no_error(A))
 
 
-def lu_compact(A):
-    """torch.lu."""
-    return lu_factor(A)
+def lu_compact(A, pivot=True, get_infos=False):
+    """torch.lu, with the gradient of torch.linalg.lu."""
+    return lu_factor_ex(A) if get_infos else lu_factor(A)
 
 
 def permutation_of(pivots, rows):
@@ -641,18 +726,15 @@ def permutation_of(pivots, rows):
 
 
 def lu_unpack(LU_data, LU_pivots):
-    """torch.lu_unpack: P, L, U. No gradient flows."""
-
-    def parts(array):
-        rows, columns = array.shape[-2:]
-        least = min(rows, columns)
-        lower = np.tril(array[..., :least], -1) + np.eye(rows, least)
-        return lower, np.triu(array[..., :least, :])
-
-    lower, upper = on_arrays(parts, LU_data)
+    """torch.lu_unpack: P, L, U, with gradients."""
+    rows, columns = LU_data.shape[-2:]
+    least = min(rows, columns)
+    below = Tensor(np.tril(np.ones((rows, least)), -1), dtype=LU_data.dtype)
+    lower = LU_data[..., :least] * below + Tensor(np.eye(rows, least), dtype=LU_data.dtype)
+    upper = LU_data[..., :least, :] * Tensor(np.triu(np.ones((least, columns))), dtype=LU_data.dtype)
     pivots = LU_pivots.asnumpy()
-    rows = LU_data.shape[-2]
-    stacked = [permutation_of(line, rows) for line in pivots.reshape(-1, pivots.shape[-1])]
+    lines = pivots.reshape(int(np.prod(pivots.shape[:-1])), pivots.shape[-1])
+    stacked = [permutation_of(line, rows) for line in lines] or [np.zeros((0, rows, rows))]
     permutation = np.stack(stacked).reshape(*pivots.shape[:-1], rows, rows)
     return LU(Tensor(permutation, dtype=LU_data.dtype), lower, upper)
 
@@ -660,7 +742,7 @@ def lu_unpack(LU_data, LU_pivots):
 def lu_solve(LU_data, pivots, B, *, left=True, adjoint=False):
     """torch.linalg.lu_solve."""
     permutation, lower, upper = lu_unpack(LU_data, pivots)
-    matrix = ops.matmul(permutation, ops.matmul(lower, upper))
+    matrix = matmul(permutation, matmul(lower, upper))
     return solve(matrix.swapaxes(-1, -2) if adjoint else matrix, B, left=left)
 
 
@@ -672,9 +754,8 @@ def householder_product(input, tau):
     result = Tensor(np.eye(rows), dtype=input.dtype)
     for k in range(tau.shape[-1]):
         v = vectors[..., :, k : k + 1]
-        step = Tensor(np.eye(rows), dtype=input.dtype) - tau[..., k : k + 1].unsqueeze(-1) * ops.matmul(
-            v, v.swapaxes(-1, -2)
-        )
+        turned = ops.matmul(v, adjoint(v))
+        step = Tensor(np.eye(rows), dtype=input.dtype) - tau[..., k : k + 1].unsqueeze(-1) * turned
         result = ops.matmul(result, step)
     return result[..., :columns]
 
@@ -696,7 +777,7 @@ def ormqr(input, tau, other, left=True, transpose=False):
         ops.cat((input, ops.zeros((*input.shape[:-1], rows - columns), input.dtype)), -1) if rows > columns else input
     )
     q = householder_product(wide, tau)
-    q = q.swapaxes(-1, -2) if transpose else q
+    q = adjoint(q) if transpose else q
     return ops.matmul(q, other) if left else ops.matmul(other, q)
 
 
@@ -758,8 +839,7 @@ def ldl_solve(LD, pivots, B, *, hermitian=False):
 def polar_decomposition(A):
     """The polar decomposition: a unitary matrix and a positive one. With the gradients of the SVD."""
     u, s, vh = svd(A, full_matrices=False)
-    v = vh.swapaxes(-1, -2)
-    return ops.matmul(u, vh), ops.matmul(v * s.unsqueeze(-2), vh)
+    return ops.matmul(u, vh), ops.matmul(adjoint(vh) * s.unsqueeze(-2).to(vh.dtype), vh)
 
 
 def matrix_sqrth(A):

@@ -36,7 +36,7 @@ def root(total):
 def nothing_reduced(input, axes, keepdim):
     """NaN for every slice of a tensor without elements: MindSpore's sum over nothing is what the memory held."""
     shape = tuple(1 if axis in axes else n for axis, n in enumerate(input.shape) if keepdim or axis not in axes)
-    kind = ops.real(input).dtype if input.is_complex() else input.dtype
+    kind = {ms.complex64: ms.float32, ms.complex128: ms.float64}.get(input.dtype, input.dtype)
     return ops.full(shape, float("nan"), dtype=kind)
 
 
@@ -131,11 +131,15 @@ def aminmax(input, *, dim=None, keepdim=False):
 
 def all_over(input, dim=None, keepdim=False):
     """torch.all over several dimensions, or a dimension known only when it runs."""
+    if not input.ndim:
+        return input != 0
     return Tensor((input != 0).asnumpy().all(axis=axes_of(input, dim), keepdims=keepdim))
 
 
 def any_over(input, dim=None, keepdim=False):
     """torch.any over several dimensions, or a dimension known only when it runs."""
+    if not input.ndim:
+        return input != 0
     return Tensor((input != 0).asnumpy().any(axis=axes_of(input, dim), keepdims=keepdim))
 
 
@@ -211,11 +215,6 @@ def renorm(input, p, dim, maxnorm):
     size = tensor_norm(input, p, axes, True)
     factor = ops.where(size > maxnorm, maxnorm / (size + 1e-7), ops.ones_like(size))
     return input * factor.to(input.dtype)
-
-
-def logdet(input):
-    """torch.logdet: log of the determinant, NaN where that is negative."""
-    return ops.log(ops.det(input))
 
 
 def corrcoef(input):

@@ -78,15 +78,27 @@ def median(input, dim=None, keepdim=False):
     if dim is None:
         flat = input.reshape(-1)
         if input.is_floating_point() and bool(ops.isnan(flat).any()):
-            return flat.sum() * float("nan")
-        return picked(flat, (flat.size - 1) // 2, 0, False).values
+            return shared_by_equals(flat, flat.sum() * float("nan"))
+        return shared_by_equals(flat, picked(flat, (flat.size - 1) // 2, 0, False).values)
     return picked(input, ((input.shape[dim] if input.ndim else 1) - 1) // 2, dim, keepdim)
+
+
+def shared_by_equals(input, value):
+    """A value among the elements, whose gradient all elements that are equal to it share."""
+    if not input.is_floating_point():
+        return value
+    value = ops.stop_gradient(value)
+    same = ops.isnan(input) if bool(ops.isnan(value)) else input == value
+    moved = ops.where(same, input - ops.stop_gradient(input), ops.zeros_like(input))
+    share = ops.where(ops.isnan(moved), ops.zeros_like(moved), moved).sum() / same.to(input.dtype).sum()
+    return value + share
 
 
 def nanmedian(input, dim=None, keepdim=False):
     """torch.nanmedian: the median of what is not NaN."""
     if dim is None:
-        return nanmedian(input.reshape(-1), 0).values
+        flat = input.reshape(-1)
+        return shared_by_equals(flat, nanmedian(flat, 0).values)
     numbers = np.isnan(input.asnumpy())
     counts = (~numbers).sum(axis=dim, keepdims=True)
     order = np.take_along_axis(order_of(input, dim, False), np.maximum(counts - 1, 0) // 2, axis=dim)
@@ -109,15 +121,22 @@ def mode(input, dim=-1, keepdim=False):
     return Sorted(values, indices) if keepdim else Sorted(values.squeeze(dim), indices.squeeze(dim))
 
 
-def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
-    """torch.quantile with all interpolations; the gradient flows to the elements that are taken."""
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", passed_over=False):
+    """torch.quantile with all interpolations; the gradient flows to the elements that are taken. A NaN makes its line NaN,
+    unless NaNs are to be ``passed_over``."""
     whole = dim is None
     source = input.reshape(-1) if whole else input
     axis = 0 if whole else dim % input.ndim
-    ordered = sort(source, axis).values
-    ordered = ops.movedim(ordered, axis, -1) if ordered.ndim > 1 else ordered
+    lines = ops.movedim(source, axis, -1) if source.ndim > 1 else source
+    ordered = sort(lines, -1).values
     asked = q if isinstance(q, Tensor) else ms.tensor(float(q), dtype=ordered.dtype)
-    positions = asked.asnumpy().astype(np.float64).reshape(-1) * (ordered.shape[-1] - 1)
+    wrong = np.isnan(lines.asnumpy())
+    last = np.full((*wrong.shape[:-1], 1), wrong.shape[-1] - 1)
+    if passed_over:
+        last = np.maximum(last - wrong.sum(-1, keepdims=True), 0)
+    positions = asked.asnumpy().astype(np.float64).reshape(-1) * last
+    if not passed_over:
+        positions = np.where(wrong.any(-1, keepdims=True), last, positions)
     below, above = np.floor(positions).astype(np.int64), np.ceil(positions).astype(np.int64)
     share = positions - below
     if interpolation == "lower":
@@ -128,14 +147,8 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
         below = above = np.round(positions).astype(np.int64)
     elif interpolation == "midpoint":
         share = np.full_like(share, 0.5)
-    low, high = ordered[..., Tensor(below)], ordered[..., Tensor(above)]
+    low, high = (ops.gather_elements(ordered, ordered.ndim - 1, Tensor(places)) for places in (below, above))
     results = low + (high - low) * Tensor(share, dtype=ordered.dtype)
-    if input.is_floating_point():
-        bad = ops.isnan(source)
-        if bool(bad.any()):
-            marked = Tensor(np.isnan(source.asnumpy()).any(axis=axis, keepdims=True))
-            marked = ops.movedim(marked, axis, -1) if marked.ndim > 1 else marked
-            results = ops.where(marked.broadcast_to(results.shape), results * float("nan"), results)
     return shaped_quantiles(results, input, asked, axis, whole, keepdim)
 
 
@@ -149,11 +162,8 @@ def shaped_quantiles(results, input, asked, axis, whole, keepdim):
 
 
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
-    """torch.nanquantile. No gradient flows."""
-    asked = q.asnumpy() if isinstance(q, Tensor) else q
-    array = input.asnumpy()
-    result = np.nanquantile(array, asked, axis=dim, keepdims=keepdim, method=interpolation)
-    return Tensor(np.asarray(result).astype(array.dtype))
+    """torch.nanquantile: the quantile of what is not NaN."""
+    return quantile(input, q, dim, keepdim, interpolation=interpolation, passed_over=True)
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
