@@ -114,6 +114,8 @@ def bind(signature: str, call: ast.Call, receiver: ast.expr | None = None) -> Bi
         name = keyword.arg
         if name not in by_name and ALIASES.get(name) in by_name:
             name = ALIASES[name]
+        if name == "input" and name not in by_name and not call.args and receiver is None and waiting:
+            name = waiting[0].name  # torch.linalg documents its matrix as A and takes it as input
         if name not in by_name:
             if any(parameter.rest for parameter in parameters):
                 rest.append(keyword)

@@ -70,8 +70,8 @@ def of_literal(node: ast.AST, value_of: ValueOf) -> str:
         parts = [of_literal(node.left, value_of), of_literal(node.right, value_of)]
         return _joined([*parts, "float"] if isinstance(node.op, ast.Div) and all(parts) else parts)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id == "float":
-            return "float"
+        if node.func.id in ("float", "complex"):
+            return node.func.id
         if node.func.id == "range" or (node.func.id == "list" and "range" in ast.dump(node)):
             return "int"
     if isinstance(node, ast.Attribute) and node.attr in ("inf", "nan", "pi", "e"):

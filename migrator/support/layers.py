@@ -338,7 +338,10 @@ def embedding_bag(
     include_last_offset=False,
     padding_idx=None,
 ):
-    """torch.nn.functional.embedding_bag: sum, mean or max over bags given by rows or by ``offsets``."""
+    """torch.nn.functional.embedding_bag: sum, mean or max over bags given by rows or by ``offsets``. The table may come
+    first, as it once did."""
+    if input.is_floating_point() and not weight.is_floating_point():
+        input, weight = weight, input
     if input.ndim == 2:
         bags = np.repeat(np.arange(input.shape[0]), input.shape[1])
         count = input.shape[0]

@@ -177,6 +177,7 @@ def poisson_nll_loss(
     input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction="mean"
 ):
     """torch.nn.functional.poisson_nll_loss; ``full`` adds Stirling's term where the target is above 1."""
+    input = input if input.is_floating_point() else input.float()
     loss = ops.exp(input) - target * input if log_input else input - target * ops.log(input + eps)
     if full:
         safe = ops.clamp(target, min=1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import mindspore as ms
+import numpy as np
 from mindspore import Parameter, nn, ops
 
 from migrator.support.reductions import root
@@ -140,6 +141,9 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """torch.nn.functional.cosine_similarity: each norm is at least ``eps``."""
+    if x1.shape != x2.shape:
+        shape = np.broadcast_shapes(x1.shape, x2.shape)
+        x1, x2 = ops.broadcast_to(x1, shape), ops.broadcast_to(x2, shape)
     first = ops.sqrt(ops.clamp((x1 * x1).sum(axis=dim), min=eps * eps))
     second = ops.sqrt(ops.clamp((x2 * x2).sum(axis=dim), min=eps * eps))
     return (x1 * x2).sum(axis=dim) / (first * second)

@@ -126,12 +126,21 @@ def tile(input, dims):
     """torch.tile: missing leading counts are 1."""
     counts = listed_sizes(dims)
     counts = (1,) * (input.ndim - len(counts)) + counts
-    return ops.tile(input, counts)
+    return tiled(input, counts)
+
+
+def tiled(input, counts):
+    """A tensor repeated along its last dimensions, one without elements too."""
+    counts = tuple(int(count) for count in counts)
+    if input.size and 0 not in counts:
+        return ops.tile(input, counts)
+    sizes = (1,) * (len(counts) - input.ndim) + tuple(input.shape)
+    return ops.zeros(tuple(n * count for n, count in zip(sizes, counts, strict=True)), input.dtype)
 
 
 def repeat(input, *repeats):
     """``x.repeat(...)`` with its counts as one tuple or number by number."""
-    return ops.tile(input, listed_sizes(repeats))
+    return tiled(input, listed_sizes(repeats))
 
 
 def broadcast_tensors(*tensors):
@@ -214,6 +223,12 @@ def triu(input, diagonal=0):
     return triangle(input, ~np.tri(*input.shape[-2:], k=diagonal - 1).astype(bool))
 
 
+def diag_embed_complex(input, offset=0, dim1=-2, dim2=-1):
+    """torch.diag_embed of complex numbers."""
+    real, imaginary = (ops.diag_embed(part, offset, dim1, dim2) for part in (ops.real(input), ops.imag(input)))
+    return ops.Complex()(real, imaginary)
+
+
 def diag(input, diagonal=0):
     """torch.diag: a matrix from a vector, or a matrix's diagonal."""
     if input.ndim == 2:
@@ -292,7 +307,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     values = input if input.is_floating_point() or input.is_complex() else input.float()
     results = []
     for place, axis in enumerate(dims):
-        step = spacing
+        step = 1 if spacing is None else spacing
         if isinstance(spacing, (tuple, list)):
             step = spacing[place]
         results.append(gradient_along(values, step, axis, edge_order))
