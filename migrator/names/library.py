@@ -108,7 +108,11 @@ _CLASS_KINDS = {
     "torch.autograd.Variable": Kind.TENSOR,
     "torch.nn.parallel.DistributedDataParallel": Kind.MODULE,
     "torch.nn.DataParallel": Kind.MODULE,
+    "torch.optim.swa_utils.AveragedModel": Kind.MODULE,
 }
+
+AVERAGED_MODEL = "torch.optim.swa_utils.AveragedModel"
+"""Its ``module`` is another one than itself, which that of the wrappers for several devices is not."""
 
 _BASES = {
     "torch.nn.Module": Kind.MODULE,
@@ -397,6 +401,22 @@ PARAMETER_GROUP = "torch.optim.Optimizer.param_group"
 """What the dictionaries in ``optimizer.param_groups`` are."""
 
 
+_OF_DISTRIBUTION = {
+    "batch_shape": PYTHON,
+    "event_shape": PYTHON,
+    "has_rsample": PYTHON,
+    "has_enumerate_support": PYTHON,
+    "bijective": PYTHON,
+    "event_dim": PYTHON,
+    "arg_constraints": UNKNOWN,
+    "support": UNKNOWN,
+    "sign": UNKNOWN,
+    "transforms": UNKNOWN,
+    "parts": UNKNOWN,
+}
+"""What distributions and their transforms offer beside tensors."""
+
+
 def value_of_attribute(receiver: Value, name: str) -> Value:
     """What reading ``receiver.name`` gives, for receivers of library kinds."""
     kind = receiver.kind
@@ -413,7 +433,7 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
     if kind is Kind.MODULE and name == "training":
         return PYTHON
     if kind is Kind.MODULE and name == "module":
-        return receiver
+        return Value(Kind.MODULE) if receiver.of == AVERAGED_MODEL else receiver
     if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_"):
         return receiver.items[0] if receiver.items else Value(Kind.MODULE)
     if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
@@ -421,7 +441,7 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
     if kind is Kind.DATASET and receiver.of.endswith("MNIST") and name in ("data", "targets"):
         return TENSOR
     if kind is Kind.DISTRIBUTION:
-        return TENSOR
+        return receiver if name in ("inv", "base_dist", "base_transform") else _OF_DISTRIBUTION.get(name, TENSOR)
     if kind is Kind.LOADER and name in ("dataset", "sampler"):
         return Value(Kind.DATASET if name == "dataset" else Kind.SAMPLER)
     if kind is Kind.OPTIMIZER and name == "param_groups":

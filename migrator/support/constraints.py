@@ -3,6 +3,19 @@
 import numpy as np
 from mindspore import Tensor, ops
 
+from migrator.support.distributions import (
+    AffineTransform,
+    ComposeTransform,
+    CorrCholeskyTransform,
+    ExpTransform,
+    IndependentTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+    SigmoidTransform,
+    SoftmaxTransform,
+    StickBreakingTransform,
+)
+
 
 class ValueConstraint:
     """The base of torch's constraints: ``check(value)`` says for each event whether it is allowed."""
@@ -197,3 +210,100 @@ constraint_lower_cholesky = CheckedBy(_is_lower_cholesky, event_dim=2)
 constraint_corr_cholesky = CheckedBy(_is_corr_cholesky, event_dim=2)
 constraint_positive_semidefinite = CheckedBy(lambda value: _is_positive(value, False), event_dim=2)
 constraint_positive_definite = CheckedBy(lambda value: _is_positive(value, True), event_dim=2)
+
+
+ARGUMENT_CONSTRAINTS = {
+    "Bernoulli ContinuousBernoulli Geometric RelaxedBernoulli": {
+        "probs": constraint_unit_interval,
+        "logits": constraint_real,
+    },
+    "Beta Kumaraswamy": {"concentration1": constraint_positive, "concentration0": constraint_positive},
+    "Binomial": {
+        "total_count": constraint_nonnegative_integer,
+        "probs": constraint_unit_interval,
+        "logits": constraint_real,
+    },
+    "Categorical Multinomial OneHotCategorical OneHotCategoricalStraightThrough RelaxedOneHotCategorical": {
+        "probs": constraint_simplex,
+        "logits": constraint_real_vector,
+    },
+    "Cauchy Gumbel Laplace LogNormal LogisticNormal Normal": {"loc": constraint_real, "scale": constraint_positive},
+    "Chi2": {"df": constraint_positive},
+    "Exponential": {"rate": constraint_positive},
+    "FisherSnedecor": {"df1": constraint_positive, "df2": constraint_positive},
+    "Gamma InverseGamma": {"concentration": constraint_positive, "rate": constraint_positive},
+    "GeneralizedPareto": {"loc": constraint_real, "scale": constraint_positive, "concentration": constraint_real},
+    "HalfCauchy HalfNormal": {"scale": constraint_positive},
+    "LKJCholesky": {"concentration": constraint_positive},
+    "MultivariateNormal": {
+        "loc": constraint_real_vector,
+        "covariance_matrix": constraint_positive_definite,
+        "precision_matrix": constraint_positive_definite,
+        "scale_tril": constraint_lower_cholesky,
+    },
+    "Pareto": {"alpha": constraint_positive, "scale": constraint_positive},
+    "Poisson": {"rate": constraint_nonnegative},
+    "StudentT": {"df": constraint_positive, "loc": constraint_real, "scale": constraint_positive},
+    "VonMises": {"loc": constraint_real, "concentration": constraint_positive},
+    "Weibull": {"scale": constraint_positive, "concentration": constraint_positive},
+    "Dirichlet": {"concentration": IndependentConstraint(constraint_positive, 1)},
+    "LowRankMultivariateNormal": {
+        "loc": constraint_real_vector,
+        "cov_factor": IndependentConstraint(constraint_real, 2),
+        "cov_diag": IndependentConstraint(constraint_positive, 1),
+    },
+    "NegativeBinomial": {"total_count": Interval(0), "probs": half_open_interval(0.0, 1.0), "logits": constraint_real},
+}
+"""What torch asks of the parameters of each distribution; of those with these alone."""
+
+
+def argument_constraints(distribution):
+    """torch's ``distribution.arg_constraints``: by name, what each parameter must satisfy."""
+    kind = type(distribution).__name__
+    if kind == "Uniform":
+        return {"low": Interval(None, distribution.high, open_high=True), "high": greater_than(distribution.low)}
+    if kind == "Wishart":
+        matrices = dict.fromkeys(("covariance_matrix", "precision_matrix"), constraint_positive_definite)
+        low = greater_than(distribution.event_shape[-1] - 1)
+        return {**matrices, "scale_tril": constraint_lower_cholesky, "df": low}
+    return next((found for kinds, found in ARGUMENT_CONSTRAINTS.items() if kind in kinds.split()), {})
+
+
+def transform_to(constraint):
+    """torch.distributions.transform_to: from any real numbers to those that a constraint allows.
+
+    Raises NotImplementedError for constraints that have no transform in torch either.
+    """
+    if constraint is constraint_simplex:
+        return SoftmaxTransform()
+    return biject_to(constraint)
+
+
+def biject_to(constraint):
+    """torch.distributions.biject_to: one number for each that a constraint allows. Raises NotImplementedError."""
+    if isinstance(constraint, IndependentConstraint):
+        return IndependentTransform(biject_to(constraint.base_constraint), constraint.reinterpreted_batch_ndims)
+    if constraint is constraint_real:
+        return ComposeTransform([])
+    if isinstance(constraint, Interval):
+        low, high = constraint.lower_bound, constraint.upper_bound
+        if high is None:
+            return ExpTransform() if type(low) in (int, float) and low == 0 else above_transform(low, 1)
+        if low is None:
+            return above_transform(high, -1)
+        whole = (type(low), type(high)) in ((int, int), (float, float)) and (low, high) == (0, 1)
+        return SigmoidTransform() if whole else ComposeTransform([SigmoidTransform(), AffineTransform(low, high - low)])
+    if constraint is constraint_simplex:
+        return StickBreakingTransform()
+    if constraint is constraint_lower_cholesky:
+        return LowerCholeskyTransform()
+    if constraint is constraint_corr_cholesky:
+        return CorrCholeskyTransform()
+    if constraint in (constraint_positive_definite, constraint_positive_semidefinite):
+        return PositiveDefiniteTransform()
+    raise NotImplementedError(f"Cannot transform {type(constraint).__name__} constraints")
+
+
+def above_transform(bound, sign):
+    """The numbers on one side of a bound."""
+    return ComposeTransform([ExpTransform(), AffineTransform(bound, sign)])

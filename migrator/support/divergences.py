@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from mindspore import ops
@@ -325,6 +326,26 @@ KL_OWN = {
     "TransformedDistribution": kl_transformeddistribution_transformeddistribution,
 }
 
+
+def kl_beta_uniform(p, q):
+    found = -p.entropy() + ops.log(q.high - q.low)
+    return ops.where((q.low > 0).logical_or(q.high < 1), constant_like(found, math.inf), found)
+
+
+def kl_continuousbernoulli_uniform(p, q):
+    """Infinite in torch also where the uniform distribution begins at 0 or ends at 1."""
+    found = -p.entropy() + ops.log(q.high - q.low)
+    return ops.where((q.low >= 0).logical_or(q.high <= 1), constant_like(found, math.inf), found)
+
+
+def kl_pareto_gamma(p, q):
+    c = q.concentration
+    common = ops.log(p.scale) + 1 / p.alpha
+    found = ops.log(p.alpha) - c * common + ops.lgamma(c) - c * ops.log(q.rate)
+    found = found + q.rate * p.alpha * p.scale / (p.alpha - 1) - 1
+    return ops.where(p.alpha <= 1, constant_like(found, math.inf), found)
+
+
 KL_MIXED = {
     ("Bernoulli", "Poisson"): lambda p, q: -p.entropy() - (p.probs * ops.log(q.rate) - q.rate),
     ("Beta", "ContinuousBernoulli"): lambda p, q: (
@@ -333,8 +354,10 @@ KL_MIXED = {
     ("Beta", "Exponential"): kl_any_exponential,
     ("Beta", "Gamma"): kl_beta_gamma,
     ("Beta", "Normal"): kl_any_normal,
+    ("Beta", "Uniform"): kl_beta_uniform,
     ("ContinuousBernoulli", "Exponential"): kl_continuousbernoulli_exponential,
     ("ContinuousBernoulli", "Normal"): kl_any_normal,
+    ("ContinuousBernoulli", "Uniform"): kl_continuousbernoulli_uniform,
     ("Exponential", "Gamma"): kl_exponential_gamma,
     ("Exponential", "Gumbel"): kl_exponential_gumbel,
     ("Exponential", "Normal"): kl_exponential_normal,
@@ -348,6 +371,7 @@ KL_MIXED = {
     ("Normal", "Gumbel"): kl_normal_gumbel,
     ("Normal", "Laplace"): kl_normal_laplace,
     ("Pareto", "Exponential"): kl_pareto_exponential,
+    ("Pareto", "Gamma"): kl_pareto_gamma,
     ("Pareto", "Normal"): kl_pareto_normal,
     ("Uniform", "Beta"): kl_uniform_beta,
     ("Uniform", "ContinuousBernoulli"): lambda p, q: ops.where(
@@ -373,7 +397,6 @@ KL_SUPPORTS = {
 
 KL_BEYOND = {
     ("unit", "above"),
-    ("unit", "between"),
     ("positive", "unit"),
     ("positive", "above"),
     ("positive", "between"),
@@ -386,13 +409,32 @@ KL_BEYOND = {
 }
 
 
+KL_REGISTERED = {}
+"""The program's own divergences, by the classes of the two distributions."""
+
+
+def register_kl(type_p, type_q):
+    """torch.distributions.kl.register_kl: the decorator of a divergence of one's own."""
+
+    def registering(function):
+        KL_REGISTERED[type_p, type_q] = function
+        return function
+
+    return registering
+
+
 def kl_divergence(p, q):
-    """torch.distributions.kl_divergence(p, q)."""
+    """torch.distributions.kl_divergence(p, q): the program's own, or that of the classes or of those that they derive
+    from."""
+    for kinds in itertools.product(type(p).__mro__, type(q).__mro__):
+        if kinds in KL_REGISTERED:
+            return KL_REGISTERED[kinds](p, q)
+        names = tuple(kind.__name__ for kind in kinds)
+        if names in KL_MIXED:
+            return KL_MIXED[names](p, q)
+        if names[0] == names[1] and names[0] in KL_OWN:
+            return KL_OWN[names[0]](p, q)
     names = (type(p).__name__, type(q).__name__)
-    if names in KL_MIXED:
-        return KL_MIXED[names](p, q)
-    if names[0] == names[1] and names[0] in KL_OWN:
-        return KL_OWN[names[0]](p, q)
     supports = tuple(next((kind for kind, members in KL_SUPPORTS.items() if name in members), "") for name in names)
     if supports in KL_BEYOND or names == ("Poisson", "Bernoulli") or names == ("Poisson", "Binomial"):
         return kl_infinite(p, q)
