@@ -46,7 +46,8 @@ class Value:
     ``items`` of a fixed-length tuple has one value per element; with ``many`` it has a single value that stands
     for every element of a collection of unknown length. ``elements`` of a tensor says what its numbers are
     (``bool``, ``int``, ``float``, ``complex``), or nothing where the source does not tell. An ``uncertain`` reference
-    may be something else when the program runs: a parameter's default, or what one of two branches says.
+    may be something else when the program runs: a parameter's default, or what one of two branches says; an
+    ``uncertain`` tensor may be a plain number.
     """
 
     kind: Kind
@@ -131,11 +132,11 @@ def _join_different(left: Value, right: Value) -> Value:
     if left.kind is Kind.UNKNOWN or left.of == "None":
         return right
     if left.is_tensor and right.is_tensor:
-        return TENSOR
+        return replace(TENSOR, uncertain=True) if left.uncertain or right.uncertain else TENSOR
     if left.is_tensor and right.kind is Kind.PYTHON:
-        return left
+        return replace(left, uncertain=True)
     if right.is_tensor and left.kind is Kind.PYTHON:
-        return right
+        return replace(right, uncertain=True)
     if left.kind is right.kind:
         if left.kind in (Kind.SEQUENCE, Kind.MAPPING):
             if not left.items:

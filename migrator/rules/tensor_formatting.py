@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 
 from migrator.catalog.template import is_atomic
@@ -17,8 +18,9 @@ class TensorFormatting(Rule):
 
     A torch tensor with one element takes a number's format; MindSpore's raises ``TypeError: unsupported format string``
     (measured on MindSpore 2.10.0). Fields without a format are left alone: they print the tensor. Where the template or
-    the arguments only show themselves when the program runs (``template.format(**vars(self))``), the text is made by
-    ``formatted``, which does the same to every tensor.
+    the arguments only show themselves when the program runs (``template.format(**vars(self))``, ``{meter.avg:.3f}``),
+    the text is made by ``formatted``, which does the same to every tensor. What may be a number already goes through
+    ``float``.
     """
 
     code = "MF218"
@@ -39,15 +41,19 @@ class TensorFormatting(Rule):
     def apply(self, work: FileWork) -> None:
         for field in work.nodes(ast.FormattedValue):
             if field.format_spec is not None and field.conversion == -1:
-                self.make_number(work, field.value)
+                self.make_number(work, field.value, ast.unparse(field.format_spec).strip("'\""))
         for call in work.nodes(ast.Call):
             function = call.func
             if not isinstance(function, ast.Attribute) or function.attr != "format":
                 continue
             if isinstance(function.value, ast.Constant) and isinstance(function.value.value, str):
-                for argument in formatted_arguments(function.value.value, call):
-                    self.make_number(work, argument)
+                for argument, specification in formatted_arguments(function.value.value, call):
+                    self.make_number(work, argument, specification)
                 late = has_formats(function.value.value) and any(keyword.arg is None for keyword in call.keywords)
+                late = late or any(
+                    self.may_hold_tensor(work, argument, attribute)
+                    for argument, attribute in formatted_attributes(function.value.value, call)
+                )
             else:
                 known = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg)]
                 late = any(keyword.arg is None for keyword in call.keywords) or any(
@@ -59,11 +65,26 @@ class TensorFormatting(Rule):
                 work.edits.wrap(rest[0], [function.value, ", "], [])
                 work.cite(call, self.code)
 
-    def make_number(self, work: FileWork, node: ast.expr) -> None:
-        if work.value(node).kind not in (Kind.TENSOR, Kind.PARAMETER):
+    def may_hold_tensor(self, work: FileWork, argument: ast.expr, attribute: str) -> bool:
+        """Whether what a field reads of an argument (``{top1.avg:.3f}``) is not sure to be a number."""
+        value = work.value(argument)
+        if value.kind is Kind.PYTHON or value.kind in (Kind.TENSOR, Kind.PARAMETER):
+            return False
+        if value.of in work.project.classes:
+            return work.project.attribute(value.of, attribute).kind not in (Kind.PYTHON, Kind.ARRAY)
+        return True
+
+    def make_number(self, work: FileWork, node: ast.expr, specification: str) -> None:
+        value = work.value(node)
+        if value.kind not in (Kind.TENSOR, Kind.PARAMETER):
             return
-        tight = is_atomic(node) or isinstance(node, ast.Call | ast.Subscript | ast.Attribute)
-        work.edits.wrap(node, [] if tight else ["("], [".item()"] if tight else [").item()"])
+        if value.uncertain and specification[-1:] in "eEfFgGn%":
+            work.edits.wrap(node, ["float("], [")"])
+        elif value.uncertain and specification[-1:] == "d":
+            work.edits.wrap(node, ["int("], [")"])
+        else:
+            tight = is_atomic(node) or isinstance(node, ast.Call | ast.Subscript | ast.Attribute)
+            work.edits.wrap(node, [] if tight else ["("], [".item()"] if tight else [").item()"])
         work.cite(node, self.code)
 
 
@@ -75,9 +96,18 @@ def has_formats(template: str) -> bool:
         return False
 
 
-def formatted_arguments(template: str, call: ast.Call) -> list[ast.expr]:
-    """The arguments of ``str.format`` whose fields have a format of their own."""
-    found: list[ast.expr] = []
+def formatted_arguments(template: str, call: ast.Call) -> list[tuple[ast.expr, str]]:
+    """The arguments of ``str.format`` whose fields have a format of their own, and the format."""
+    return [(argument, specification) for argument, path, specification in _formatted(template, call) if not path]
+
+
+def formatted_attributes(template: str, call: ast.Call) -> list[tuple[ast.expr, str]]:
+    """The arguments of which a field with a format reads an attribute or an item, and which."""
+    return [(argument, path.lstrip(".")) for argument, path, _ in _formatted(template, call) if path]
+
+
+def _formatted(template: str, call: ast.Call) -> list[tuple[ast.expr, str, str]]:
+    found: list[tuple[ast.expr, str, str]] = []
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     position = 0
     try:
@@ -87,13 +117,14 @@ def formatted_arguments(template: str, call: ast.Call) -> list[ast.expr]:
     for _, name, specification, conversion in fields:
         if name is None:
             continue
-        key = name
-        if not name:
+        cut = re.search(r"[.\[]", name)
+        key, path = (name[: cut.start()], name[cut.start() :]) if cut else (name, "")
+        if not key:
             key, position = str(position), position + 1
         if not specification or conversion:
             continue
         if key.isdigit() and int(key) < len(call.args):
-            found.append(call.args[int(key)])
+            found.append((call.args[int(key)], path, specification))
         elif key in named:
-            found.append(named[key])
+            found.append((named[key], path, specification))
     return found

@@ -256,10 +256,10 @@ def test_what_is_sometimes_a_tuple_is_a_tensor_where_it_is_used_as_one() -> None
 
 
 def test_a_number_that_may_be_a_tensor_is_an_uncertain_tensor() -> None:
-    file = read(main="import torch\ntotal = 0\nfor _ in range(3):\n    total = total + torch.ones(1)\nprint(total)").of(
-        "main.py"
-    )
-    assert file.value(expression(file, "total")).uncertain
+    meter = "import torch\nclass Meter:\n    def __init__(self):\n        self.sum = 0\n\n    def update(self, value):\n"
+    meter += "        self.sum += value\n        self.mean = self.sum / 2\n\nMeter().update(2.0)\n"
+    file = read(main=meter + "Meter().update(torch.ones(1))\nprint(Meter().mean)").of("main.py")
+    assert file.value(expression(file, "Meter().mean")).uncertain
     file = read(main="import torch\ntotal = torch.ones(1)\ntotal = total + 1\nprint(total)").of("main.py")
     assert not file.value(expression(file, "total")).uncertain
 
