@@ -1,7 +1,7 @@
 """An optimizer's state: torch numbers the parameters, MindSpore's optimizers name theirs after them.
 
-MindSpore's form is what translated programs save and load (``optimizer_state`` in the support file): arrays under
-``slot.parameter`` and the plain numbers of each group.
+MindSpore's form is arrays under ``slot.parameter`` and the plain numbers of each group. Translated programs save torch's
+numbers and slots, with arrays of MindSpore's shapes, and load either (``optimizer_state`` in the support file).
 """
 
 from __future__ import annotations
@@ -95,6 +95,8 @@ def _number(value: Any) -> Any:
 def to_torch(state: Mapping[str, Any], parameters: Sequence[Parameter]) -> dict[str, Any] | None:
     """The way back; None where the arrays fit no optimizer that torch has under the same slots."""
     arrays: Mapping[str, Any] = state["state"]
+    if arrays and all(isinstance(number, int) for number in arrays):
+        return _numbered(state, parameters)
     names = {parameter.name: index for index, parameter in enumerate(parameters)}
     slots: dict[str, set[str]] = {}
     for name in arrays:
@@ -122,6 +124,20 @@ def to_torch(state: Mapping[str, Any], parameters: Sequence[Parameter]) -> dict[
     elif groups:
         return None
     return {"state": dict(sorted(found.items())), "param_groups": groups}
+
+
+def _numbered(state: Mapping[str, Any], parameters: Sequence[Parameter]) -> dict[str, Any] | None:
+    """What a translated program saved: only the arrays' shapes may be MindSpore's."""
+    found: dict[int, dict[str, Any]] = {}
+    for number, slots in state["state"].items():
+        if number >= len(parameters):
+            return None
+        own = parameters[number]
+        fits = {slot: isinstance(value, Array) and value.shape == own.shape for slot, value in slots.items()}
+        found[number] = {
+            slot: value.reshaped(own.torch_shape) if fits[slot] else value for slot, value in slots.items()
+        }
+    return {"state": found, "param_groups": [dict(group) for group in state["param_groups"]]}
 
 
 def _count(arrays: Mapping[str, Any], steps: str) -> Any:

@@ -809,7 +809,7 @@ class _Reader(ast.NodeVisitor):
             plain = own in ("", "torch.nn.Module") or own.startswith("torchvision.")
             if plain and attribute not in MODULE_API | _LAYER_PARAMETERS:
                 return ""
-            if attribute in MODULE_API or not own:
+            if (attribute in MODULE_API and f"{own}.{attribute}" != f"{library.AVERAGED_MODEL}.module") or not own:
                 return f"torch.nn.Module.{attribute}"
             return f"{own}.{attribute}"
         if receiver.kind is Kind.DISTRIBUTION and receiver.of.startswith("torch"):

@@ -423,7 +423,9 @@ class Calls(Rule):
     def keeps_name(self, work: FileWork, qualified: str, called: bool) -> bool:
         """Whether what an instance offers is called the same in MindSpore: options of layers, their inner layers
         (``transformer.encoder(x)``) and the constructor that a subclass calls."""
-        if qualified.startswith(("torch.distributions.", "torch.autograd.function.FunctionCtx.")):
+        if qualified.startswith(
+            ("torch.distributions.", "torch.autograd.function.FunctionCtx.", "torch.optim.lr_scheduler.")
+        ):
             return True
         owner, _, attribute = qualified.rpartition(".")
         if not called or not owner.startswith("torch.nn."):

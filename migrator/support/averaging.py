@@ -7,7 +7,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, nn, ops
 
-from migrator.support.cells import module_buffers, module_parameters, own_parameters
+from migrator.support.cells import module_buffers, module_parameters, own_parameters, register_buffer
 from migrator.support.schedulers import Scheduler
 
 
@@ -55,7 +55,7 @@ class AveragedModel(nn.Cell):
             raise AssertionError("Only one of avg_fn and multi_avg_fn should be provided")
         self.module = copy.deepcopy(model)
         self.set_train(model.training)
-        self.n_averaged = Tensor(0, ms.int64)
+        register_buffer(self, "n_averaged", Tensor(0, ms.int64))
         self.avg_fn, self.multi_avg_fn, self.use_buffers = avg_fn, multi_avg_fn, use_buffers
 
     def construct(self, *args, **kwargs):

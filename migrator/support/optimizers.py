@@ -1,6 +1,7 @@
 """Optimizers as torch has them, where MindSpore's lack something: state, a base class to derive from, LBFGS."""
 
 import collections
+import collections.abc
 import contextlib
 
 import mindspore as ms
@@ -91,15 +92,141 @@ def distinct_parameters(params):
     return groups
 
 
+STATE_SLOTS = {
+    "SGD": {"momentum_buffer": "accum"},
+    "Adam": {
+        "step": "state_step",
+        "exp_avg": "exp_avg",
+        "exp_avg_sq": "exp_avg_sq",
+        "max_exp_avg_sq": "max_exp_avg_sq",
+    },
+    "AdamW": {
+        "step": "state_step",
+        "exp_avg": "exp_avg",
+        "exp_avg_sq": "exp_avg_sq",
+        "max_exp_avg_sq": "max_exp_avg_sq",
+    },
+    "RMSprop": {"square_avg": "mean_square", "momentum_buffer": "moment", "grad_avg": "mean_grad"},
+    "Adagrad": {"step": "step_t", "sum": "accum"},
+    "Adadelta": {"square_avg": "accum", "acc_delta": "accum_update"},
+    "Adamax": {"step": "step_t", "exp_avg": "exp_avg", "exp_inf": "exp_inf"},
+    "Rprop": {"step": "step_t", "prev": "prev", "step_size": "step_size"},
+    "ASGD": {"step": "step_t", "eta": "eta", "mu": "mu", "ax": "ax"},
+}
+"""What torch's optimizers keep for each parameter, by class, and the attribute in which MindSpore's keep it."""
+
+SLOT_OPTIONS = {"momentum_buffer": "momentum", "max_exp_avg_sq": "amsgrad", "grad_avg": "centered"}
+"""Slots that torch has only where an option of the group asks for them."""
+
+
+class ParameterState(collections.abc.MutableMapping):
+    """torch's ``optimizer.state[parameter]`` of a MindSpore optimizer: its moments under torch's names, the very
+    Parameters that the optimizer goes on with."""
+
+    def __init__(self, optimizer, place, group):
+        self.optimizer, self.place = optimizer, place
+        slots = next(STATE_SLOTS[kind.__name__] for kind in type(optimizer).__mro__ if kind.__name__ in STATE_SLOTS)
+        self.slots = {
+            name: own for name, own in slots.items() if name not in SLOT_OPTIONS or group.get(SLOT_OPTIONS[name])
+        }
+        self.added = optimizer.__dict__.setdefault("added_state", {}).setdefault(place, {})
+
+    def stepped(self):
+        """Whether the optimizer took a step: before that torch's has no state."""
+        if "step" in self.slots:
+            return "sum" in self.slots or int(getattr(self.optimizer, self.slots["step"])) > 0
+        if hasattr(self.optimizer, "stat"):
+            return not bool(self.optimizer.stat[self.place].asnumpy().any())
+        return any(bool(getattr(self.optimizer, own)[self.place].asnumpy().any()) for own in self.slots.values())
+
+    def __getitem__(self, name):
+        if name in self.added:
+            return self.added[name]
+        if name not in self.slots or not self.stepped():
+            raise KeyError(name)
+        if name == "step":
+            return Tensor(float(getattr(self.optimizer, self.slots[name])), ms.float32)
+        return getattr(self.optimizer, self.slots[name])[self.place]
+
+    def __setitem__(self, name, value):
+        if name not in self.slots:
+            self.added[name] = value
+            return
+        held = getattr(self.optimizer, self.slots[name])
+        held = held if name == "step" else held[self.place]
+        array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
+        ops.assign(held, Tensor(array, held.dtype).reshape(held.shape))
+        if hasattr(self.optimizer, "stat"):
+            ops.assign(self.optimizer.stat[self.place], ops.zeros_like(self.optimizer.stat[self.place]))
+
+    def __delitem__(self, name):
+        del self.added[name]
+
+    def __iter__(self):
+        return iter([*(self.slots if self.stepped() else ()), *self.added])
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+
+class OptimizerState(collections.abc.MutableMapping):
+    """torch's ``optimizer.state`` of a MindSpore optimizer, by parameter."""
+
+    def __init__(self, optimizer):
+        groups = [group for group in optimizer.param_groups for _ in group["params"]]
+        self.parameters = list(optimizer.parameters)
+        moments = getattr(optimizer, "moments", None)
+        self.states = [
+            ParameterState(optimizer, place, group)
+            if moments is None
+            else moments.setdefault(id(parameter), {"step": 0})
+            for place, (parameter, group) in enumerate(zip(self.parameters, groups))
+        ]
+
+    def place(self, parameter):
+        return next((place for place, own in enumerate(self.parameters) if own is parameter), -1)
+
+    def __contains__(self, parameter):
+        place = self.place(parameter)
+        return place >= 0 and self.has_state(place)
+
+    def has_state(self, place):
+        state = self.states[place]
+        return bool(state["step"]) if isinstance(state, dict) else len(state) > 0
+
+    def __getitem__(self, parameter):
+        place = self.place(parameter)
+        if place < 0:
+            raise KeyError(parameter)
+        return self.states[place]
+
+    def __setitem__(self, parameter, values):
+        self[parameter].update(values)
+
+    def __delitem__(self, parameter):
+        raise TypeError("a MindSpore optimizer keeps its moments")
+
+    def __iter__(self):
+        return (parameter for place, parameter in enumerate(self.parameters) if self.has_state(place))
+
+    def __len__(self):
+        return sum(self.has_state(place) for place in range(len(self.parameters)))
+
+
+def parameter_states(optimizer):
+    """torch's ``optimizer.state``: what the optimizer keeps for each parameter, by parameter."""
+    return OptimizerState(optimizer) if isinstance(optimizer, optim.Optimizer) else optimizer.state
+
+
 def optimizer_state(optimizer):
-    """torch's ``optimizer.state_dict()``: {"state": arrays by name, "param_groups": numbers without the parameters}."""
+    """torch's ``optimizer.state_dict()``: the moments by the parameter's number, and each group's options."""
     if not isinstance(optimizer, optim.Optimizer) or hasattr(optimizer, "moments"):
         return optimizer.state_dict()
-    trained = {id(parameter) for parameter in optimizer.parameters}
+    states = OptimizerState(optimizer).states
     state = {
-        name: parameter.asnumpy().copy()
-        for name, parameter in _optimizer_parameters(optimizer).items()
-        if id(parameter) not in trained
+        place: {name: value.copy() if isinstance(value, Tensor) else value for name, value in own.items()}
+        for place, own in enumerate(states)
+        if len(own)
     }
     groups, start = [], 0
     for group in optimizer.param_groups:
@@ -134,13 +261,21 @@ def _optimizer_parameters(optimizer):
 
 
 def load_optimizer_state(optimizer, state):
-    """torch's ``optimizer.load_state_dict(state)`` for what ``optimizer_state`` gave."""
+    """torch's ``optimizer.load_state_dict(state)``: moments by the parameter's number, or under MindSpore's names as
+    converted checkpoints have them."""
     if not isinstance(optimizer, optim.Optimizer) or hasattr(optimizer, "moments"):
         optimizer.load_state_dict(state)
         return
     own = _optimizer_parameters(optimizer)
+    numbered = [index for group in state["param_groups"] for index in group.get("params", ())]
+    states = OptimizerState(optimizer).states
     for name, value in state["state"].items():
-        if name in own:
+        if isinstance(name, int):
+            given = states[numbered.index(name) if name in numbered else name]
+            for slot, number in value.items():
+                if number is not None:
+                    given[slot] = number
+        elif name in own:
             ops.assign(own[name], Tensor(np.asarray(value), own[name].dtype).reshape(own[name].shape))
     for group, saved in zip(optimizer.param_groups, state["param_groups"]):
         for key, value in saved.items():
@@ -161,7 +296,10 @@ def add_group(optimizer, group):
         optimizer.add_param_group(group)
         return
     before = len(optimizer.parameters)
-    optimizer.add_param_group(group)
+    given = group["params"]
+    given = [given] if isinstance(given, Parameter) else list(given)
+    distinct_parameters([*optimizer.parameters, *given])
+    optimizer.add_param_group({**group, "params": given})
     last = optimizer.param_groups[-1]
     if "dampening" in last:
         last["dampening"] = float(last["dampening"])

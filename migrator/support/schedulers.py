@@ -22,6 +22,11 @@ def last_learning_rates(scheduler):
     return [float(rate) for rate in scheduler.get_last_lr()]
 
 
+def computed_learning_rates(scheduler):
+    """torch's ``get_lr()``: what the scheduler computes now, which may be a step further than the rates that are set."""
+    return [float(rate) for rate in scheduler.get_lr()]
+
+
 def scheduler_state(scheduler):
     """torch's ``scheduler.state_dict()``: plain numbers and lists, without the optimizer and without functions."""
     if hasattr(scheduler, "state_dict"):
@@ -31,8 +36,8 @@ def scheduler_state(scheduler):
         if name == "optimizer" or callable(value):
             continue
         if isinstance(value, Tensor):
-            state[name] = value.asnumpy().tolist()
-        elif name == "_last_lr":
+            state[name] = int(value) if name == "last_epoch" else value.asnumpy().tolist()
+        elif name in ("_last_lr", "base_lrs"):
             state[name] = [float(rate) for rate in value]
         elif isinstance(value, (int, float, str, bool, type(None))):
             state[name] = value
@@ -46,6 +51,8 @@ def load_scheduler_state(scheduler, state):
         return
     for name, value in state.items():
         own = getattr(scheduler, name, None)
+        if name == "base_lrs":
+            continue
         if name == "_last_lr":
             for group, rate in zip(scheduler.optimizer.param_groups, value):
                 set_learning_rate(group, rate)

@@ -103,6 +103,26 @@ def test_a_translated_program_goes_on_where_the_original_stopped(theirs, ours, t
         np.testing.assert_allclose(same.asnumpy(), parameter.detach().numpy(), atol=2e-6)
 
 
+def test_the_original_goes_on_where_a_translated_program_stopped(tmp_path):
+    model, net = nn.Linear(3, 2), ms_nn.Dense(3, 2)
+    ms.load_param_into_net(net, {name: ms.Parameter(value.detach().numpy()) for name, value in model.named_parameters()})
+    optimizer, twin = torch.optim.Adam(model.parameters(), 0.1), optimizers.Adam(net.trainable_params(), 0.1)
+    for _ in range(2):
+        stepped(model, optimizer)
+        twin(tuple(ms.Tensor(parameter.grad.numpy()) for parameter in model.parameters()))
+    state = {"model": dict(net.parameters_dict()), "optimizer": optimizers.optimizer_state(twin)}
+    checkpoint.save(state, str(tmp_path / "in.ckpt"))
+    convert_whole(tmp_path / "in.ckpt", tmp_path / "out.pth", structure=structure_of(net))
+
+    back = torch.load(tmp_path / "out.pth")
+    again = torch.optim.Adam(model.parameters(), 0.5)
+    again.load_state_dict(back["optimizer"])
+    assert again.param_groups[0]["lr"] == pytest.approx(0.1)
+    for number, slots in optimizer.state_dict()["state"].items():
+        for slot, value in slots.items():
+            torch.testing.assert_close(again.state_dict()["state"][number][slot], value, atol=1e-6, rtol=1e-4)
+
+
 def test_an_optimizer_of_another_model_is_left_out_and_named(tmp_path):
     model, other = nn.Linear(3, 2), nn.Linear(5, 2)
     optimizer = stepped(other, torch.optim.Adam(other.parameters()))
