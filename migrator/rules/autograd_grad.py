@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from migrator.catalog.signature import CannotBind, bind
 from migrator.findings import Severity
+from migrator.names import Kind
 from migrator.rewriting.edits import Moved, Need, Piece
-from migrator.rewriting.file import FileWork
+from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import name_in
@@ -18,9 +21,11 @@ from migrator.training.plan import plan_of
 class AutogradGrad(Rule):
     """``torch.autograd.grad(outputs, inputs)`` becomes ``ms.grad`` of a function of the inputs.
 
-    The statements that lead from the inputs to the outputs move into that function. Inside a forward function that is
-    itself differentiated (a gradient penalty), MindSpore gives second derivatives; on CPU some paths from an activation
-    through a reshape into a Dense layer lose terms (diagnostic MF221), which the finding says.
+    The statements that lead from the inputs to the outputs move into that function. The inputs are tensors, lists of
+    them (the fast weights of an inner loop), the values of a dictionary, or a model's parameters. With
+    ``create_graph=True`` (a gradient penalty, meta-learning) the inner gradient is compiled where it can be, because
+    MindSpore's second derivatives lose terms otherwise (diagnostic MF221); what the function reads of the ones around
+    it then comes in as an argument.
     """
 
     code = "MF139"
@@ -46,20 +51,16 @@ class AutogradGrad(Rule):
         except CannotBind:
             self.leave(work, call, "its arguments are not spelled out")
             return
-        outputs, inputs = given["outputs"], given["inputs"]
-        if isinstance(outputs, ast.List | ast.Tuple) and len(outputs.elts) == 1:
-            outputs = outputs.elts[0]
-        if isinstance(outputs, ast.List | ast.Tuple):
-            self.leave(work, call, "it has several outputs")
+        outputs = _alone(given["outputs"])
+        if any(isinstance(item, ast.Starred) for item in getattr(outputs, "elts", ())):
+            self.leave(work, call, "its outputs are not spelled out")
             return
-        listed = list(inputs.elts) if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
-        if not all(isinstance(item, ast.Name) for item in listed):
-            self.leave(work, call, "its inputs are no plain names")
+        inputs = _inputs(work, given["inputs"])
+        if inputs is None:
+            self.leave(work, call, "which inputs it has cannot be read")
             return
-        names = [item.id for item in listed if isinstance(item, ast.Name)]
-        weights = given.get("grad_outputs")
-        if isinstance(weights, ast.List | ast.Tuple) and len(weights.elts) == 1:
-            weights = weights.elts[0]
+        names = list(inputs.names)
+        weights = _alone(given["grad_outputs"]) if "grad_outputs" in given else None
         ones = isinstance(weights, ast.Call) and work.qualified(weights.func) in ("torch.ones_like", "torch.ones")
         if ones or (isinstance(weights, ast.Constant) and weights.value is None):
             weights = None
@@ -72,7 +73,7 @@ class AutogradGrad(Rule):
             live |= carriers.written(earlier, live)
         region = run_to(work, carriers, self.after_inputs(block, place, names), -1, paths(outputs), live)
         moved = region.statements if region is not None else ()
-        if not moved and not _names(outputs) & set(names):
+        if not moved and not _names(outputs) & set(names) and not carriers.carries(outputs, live):
             self.leave(work, call, "its outputs are computed in another block than it stands in")
             return
         if escapes(moved) is not None:
@@ -84,12 +85,19 @@ class AutogradGrad(Rule):
         name = name_in(work, scope, "function")
         last = block.index(moved[-1]) if moved else place - 1
         own = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - _inside(call)
+        own |= _names(weights) if weights is not None else set()
         kept = stored(moved) & (read_afterwards(work, block, place, scope) | own) if moved else set()
         kept |= {n for s in block[last + 1 : place] for n in _names(s)} & stored(moved)
         # A name that the statements read before they bind it anew comes in as it is now.
         rebound = sorted((exposed(list(moved)) & stored(moved)) - set(names))
-        taken = ", ".join([*names, *(f"{other}={other}" for other in rebound)])
+        taken = ", ".join([*inputs.taken, *(f"{other}={other}" for other in rebound)])
+        second = isinstance(given.get("create_graph"), ast.Constant) and bool(given["create_graph"].value)  # type: ignore[attr-defined]
+        passed = self.passed(work, [*moved, outputs], stored(moved) | set(names), scope) if second else []
+        passed = [] if rebound or "=" in taken else passed
+        taken = ", ".join([*passed, *inputs.taken]) if passed else taken
         definition: list[Piece] = [f"{indent}def {name}({taken}):\n"]
+        if inputs.opening:
+            definition.append(f"{indent}{unit}{inputs.opening}\n")
         home: object = None
         if moved and not kept:
             start = work.source.starts[moved[0].lineno - 1]
@@ -102,13 +110,26 @@ class AutogradGrad(Rule):
             home.pieces = ("\n", *definition)  # type: ignore[attr-defined]
         else:
             work.edits.insert_before(statement, definition)
-        pieces: list[Piece] = [Need("support.gradients_by"), f"({name}, ({', '.join(names)},)"]
+        chosen = "differentiable_gradients_by" if second else "gradients_by"
+        pieces: list[Piece] = [Need(f"support.{chosen}"), f"({name}, ", *inputs.written]
         if weights is not None:
             pieces.extend([", ", weights])
+        if passed:
+            pieces.append(f", given={_tuple(passed)}")
         work.replace(call, *pieces, ")")
         work.replace(call.func, "")
-        if isinstance(given.get("create_graph"), ast.Constant) and given["create_graph"].value:  # type: ignore[attr-defined]
+        if second:
             work.cite(call, "MF221", "torch.autograd.grad")
+
+    def passed(self, work: FileWork, nodes: Sequence[ast.AST], own: set[str], scope: Scope) -> list[str]:
+        """The tensors of the function around that the statements read: compiled, they must come in as arguments."""
+        found = {
+            node.id
+            for statement in nodes
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and work.value(node).kind in (Kind.TENSOR, Kind.BATCH) and node.id not in own
+        }
+        return sorted(found & (stored(getattr(scope, "body", [])) | _parameters(scope)))
 
     def after_inputs(self, block: list[ast.stmt], place: int, names: list[str]) -> list[ast.stmt]:
         """The statements between the last that makes an input and the call."""
@@ -127,6 +148,74 @@ class AutogradGrad(Rule):
             "torch.autograd.grad",
             todo=True,
         )
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What is differentiated by: the names it is known under, the parameters of the function, a line that the function
+    begins with, and what is handed over."""
+
+    names: tuple[str, ...]
+    taken: tuple[str, ...]
+    written: tuple[Piece, ...]
+    opening: str = ""
+
+
+def _inputs(work: FileWork, node: ast.expr) -> _Inputs | None:
+    listed = list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
+    plain = [item.id for item in listed if isinstance(item, ast.Name)]
+    if len(plain) == len(listed) and plain:
+        if listed[0] is node and _is_list(work, node):
+            return _Inputs((plain[0],), (f"*{plain[0]}",), (node,))
+        return _Inputs(tuple(plain), tuple(plain), (_tuple(plain),))
+    if len(listed) == 1 and isinstance(node, ast.Call) and not isinstance(node.func, ast.Lambda):
+        inner = node.args[0] if _callee(node) in ("list", "tuple") and len(node.args) == 1 else node
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+            holder = inner.func.value
+            if inner.func.attr == "parameters" and not inner.args:
+                return _Inputs((), (), (node,))
+            if inner.func.attr == "values" and isinstance(holder, ast.Name):
+                return _Inputs(
+                    (holder.id,),
+                    ("*values", f"{holder.id}={holder.id}"),
+                    (node,),
+                    f"{holder.id} = type({holder.id})(zip({holder.id}, values))",
+                )
+    if all(isinstance(item, ast.Attribute) and work.value(item).kind is Kind.PARAMETER for item in listed):
+        return _Inputs((), (), ("(", *(piece for item in listed for piece in (item, ", ")), ")"))
+    if isinstance(node, ast.Attribute) and work.value(node).kind in (Kind.SEQUENCE, Kind.MODULE):
+        return _Inputs((), (), (node,))  # a list of parameters
+    return None
+
+
+def _is_list(work: FileWork, node: ast.expr) -> bool:
+    """Whether a name stands for several tensors: as reading tells, or since it is gone through beside others."""
+    kind = work.value(node).kind
+    if kind is Kind.SEQUENCE or not isinstance(node, ast.Name):
+        return kind is Kind.SEQUENCE
+    return kind in (Kind.UNKNOWN, Kind.PYTHON) and any(
+        isinstance(call, ast.Call) and _callee(call) == "zip" and node.id in {path_of(item) for item in call.args}
+        for call in ast.walk(work.scope_of(node))
+    )
+
+
+def _tuple(names: Sequence[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def _alone(node: ast.expr) -> ast.expr:
+    """The one element of a list of one, or the node itself."""
+    if isinstance(node, ast.List | ast.Tuple) and len(node.elts) == 1:
+        return node.elts[0]
+    return node
+
+
+def _callee(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _parameters(scope: ast.AST) -> set[str]:
+    return {node.arg for node in ast.walk(scope.args) if isinstance(node, ast.arg)} if hasattr(scope, "args") else set()
 
 
 def _made_leaf(statement: ast.stmt, names: list[str]) -> bool:

@@ -1,10 +1,13 @@
 """Gradients kept in the parameters between backward passes and steps, as torch keeps them."""
 
 import gc
+import sys
+import warnings
+from inspect import CO_VARARGS
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, ops
+from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
@@ -209,18 +212,119 @@ def leaf_tensor(data):
     return data if isinstance(data, Parameter) else Parameter(Tensor(data))
 
 
-def gradients_by(function, inputs, grad_outputs=None):
+def weighted_sum(results, weights):
+    """What torch's ``autograd.grad`` differentiates: the sum of all numbers of the results, times the weights for
+    them. None stands for ones."""
+    if not isinstance(results, (tuple, list)):
+        return results.sum() if weights is None else (results * weights).sum()
+    weights = [None] * len(results) if weights is None else weights
+    parts = [weighted_sum(result, weight) for result, weight in zip(results, weights)]
+    return sum(parts[1:], parts[0])
+
+
+COMPILED_GRADIENTS = {}
+"""The compiled gradient functions by what they were made of; None for what does not compile."""
+
+
+def captured_by(function):
+    """What a function uses of the ones around it: (what identifies it, whether a tensor that changes is among it)."""
+    values = [cell.cell_contents for cell in function.__closure__ or () if cell.cell_contents is not function]
+    loose = any(
+        isinstance(item, Tensor) and not isinstance(item, Parameter)
+        for value in values
+        for item in (value if isinstance(value, (list, tuple)) else [value])
+    )
+    plain = (int, float, str, bool, type(None))
+    return tuple(value if isinstance(value, plain) else id(value) for value in values), loose
+
+
+def compiled_gradients(function, inputs, given, grad_outputs):
+    """The gradients by the inputs from a compiled function, whose own gradient has all terms; None where the function
+    does not compile, draws random numbers, keeps statistics, or compiled gives something else."""
+    held, loose = captured_by(function)
+    things = [cell.cell_contents for cell in function.__closure__ or ()]
+    cells = [part for thing in things if isinstance(thing, nn.Cell) for _, part in thing.cells_and_names()]
+    if loose or any(
+        cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind) for cell in cells
+    ):
+        return None
+    if function.__module__ not in sys.modules:
+        return None
+    weighted = () if grad_outputs is None else (grad_outputs,)
+    owned = all(isinstance(item, Parameter) for item in inputs)
+    arguments = (*weighted, *given) if owned else (*weighted, *given, *inputs)
+    kinds = tuple((tuple(x.shape), x.dtype) for x in arguments)
+    key = (function.__code__, held, bool(weighted), kinds, tuple(id(x) for x in inputs) if owned else len(inputs))
+    if key not in COMPILED_GRADIENTS:
+        taken = inputs if owned and takes_inputs(function, given) else ()
+
+        def total(*arguments):
+            if weighted:
+                return (function(*arguments[1:], *taken) * arguments[0]).sum()
+            return function(*arguments, *taken).sum()
+
+        first = len(weighted) + len(given)
+        places = None if owned else tuple(range(first, first + len(inputs)))
+        differentiate = ms.grad(total, places, list(inputs) if owned else None)
+        # Where a function does not compile, MindSpore would forget what it has recorded around it.
+        _pynative_executor.clear_res = lambda: None
+        try:
+            compiled = ms.jit(differentiate)
+            pairs = list(zip(_as_tuple(differentiate(*arguments)), _as_tuple(compiled(*arguments))))
+            equal = all(np.allclose(a.asnumpy(), b.asnumpy(), rtol=1e-3, atol=1e-5) for a, b in pairs)
+        except Exception:
+            equal = False
+        finally:
+            del _pynative_executor.clear_res
+        COMPILED_GRADIENTS[key] = compiled if equal else None
+        KEPT_ALIVE.append((function, inputs if owned else ()))
+    compiled = COMPILED_GRADIENTS[key]
+    return None if compiled is None else _as_tuple(compiled(*arguments))
+
+
+def takes_inputs(function, given):
+    """Whether a function has parameters for the inputs, beside those for what is given."""
+    return function.__code__.co_argcount > len(given) or bool(function.__code__.co_flags & CO_VARARGS)
+
+
+KEPT_ALIVE = []
+"""The functions that were compiled, so that what identifies them is not given to others."""
+
+
+def _as_tuple(found):
+    return found if isinstance(found, tuple) else (found,)
+
+
+def gradients_by(function, inputs, grad_outputs=None, given=()):
     """torch's ``autograd.grad``: a tuple with the gradient by each input of the (weighted) sum of what ``function`` gives.
 
-    ``grad_outputs`` has the shape of the result; None stands for ones. May be differentiated again.
+    ``function`` is called with what is ``given`` and the inputs; where all inputs are parameters it may have them from
+    elsewhere. ``grad_outputs`` has the shape of the result, one for each of several; None stands for ones. An input that
+    the result does not depend on has a gradient of zeros, where torch gives None.
     """
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    if all(isinstance(item, Parameter) for item in inputs):
+        taken = inputs if takes_inputs(function, given) else ()
+        found = ms.grad(lambda: weighted_sum(function(*given, *taken), grad_outputs), None, list(inputs))()
+        return found if isinstance(found, tuple) else (found,)
 
     def total(*arguments):
-        result = function(*arguments)
-        return result.sum() if grad_outputs is None else (result * grad_outputs).sum()
+        return weighted_sum(function(*given, *arguments), grad_outputs)
 
-    gradients = ms.grad(total, tuple(range(len(inputs))))(*inputs)
-    return gradients if isinstance(gradients, tuple) else (gradients,)
+    found = ms.grad(total, tuple(range(len(inputs))))(*inputs)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def differentiable_gradients_by(function, inputs, grad_outputs=None, given=()):
+    """torch's ``autograd.grad(create_graph=True)``: as :func:`gradients_by`, compiled where that is possible, because
+    the gradients of these gradients lose terms otherwise. Warns where it is not."""
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    several = isinstance(grad_outputs, (tuple, list))
+    found = None if several else compiled_gradients(function, inputs, given, grad_outputs)
+    if found is not None:
+        return found
+    warnings.warn("Second derivatives through here may lose terms: the gradient could not be compiled.", stacklevel=2)
+    return gradients_by(function, inputs, grad_outputs, given)
 
 
 class AutogradFunction(_Function):

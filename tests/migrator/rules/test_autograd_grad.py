@@ -1,0 +1,158 @@
+"""``torch.autograd.grad`` in all its shapes: the same numbers in torch and, translated, in MindSpore."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from migrator import translate_source
+
+PROGRAM = """import torch
+from torch import nn
+import torch.nn.functional as F
+from collections import OrderedDict
+torch.manual_seed(0)
+shown = []
+def show(n, *ts): shown.append((n, [v for t in ts for v in t.reshape(-1).tolist()]))
+def fill(net):
+    with torch.no_grad():
+        for k, p in enumerate(net.parameters()):
+            p.copy_(torch.linspace(-0.5, 0.6, p.numel()).view(p.shape) * (1 + 0.3 * k))
+net = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+fill(net)
+x = torch.linspace(-1, 1, 10).view(5, 2)
+y = torch.linspace(0, 1, 5).view(5, 1)
+def by_parameters():
+    loss = F.mse_loss(net(x), y)
+    return torch.autograd.grad(loss, net.parameters())
+show('parameters', *by_parameters())
+def by_list():
+    params = list(net.parameters())
+    loss = F.mse_loss(net(x), y)
+    grads = torch.autograd.grad(loss, params, retain_graph=True, allow_unused=True)
+    return [p - 0.1 * g for p, g in zip(params, grads)]
+show('list', *by_list())
+def by_tuple():
+    loss = F.mse_loss(net(x), y)
+    return torch.autograd.grad(loss, tuple(net.parameters()), create_graph=False)
+show('tuple', *by_tuple())
+def several(a, b):
+    a.requires_grad_(True)
+    b.requires_grad_(True)
+    u = a * b
+    v = a ** 2
+    return torch.autograd.grad([u, v], [a, b], grad_outputs=[torch.ones_like(u), 2 * torch.ones_like(v)])
+show('several', *several(torch.tensor([1., 2.]), torch.tensor([3., 4.])))
+def several_sum(a):
+    a.requires_grad_(True)
+    u = a * 3
+    v = a ** 2
+    g, = torch.autograd.grad((u.sum(), v.sum()), a)
+    return g
+show('several2', several_sum(torch.tensor([1., 2.])))
+class Learner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Parameter(torch.linspace(-0.5, 0.5, 8).view(4, 2))
+        self.b = nn.Parameter(torch.linspace(0, 0.5, 4))
+        self.c = nn.Parameter(torch.linspace(-0.4, 0.5, 4).view(1, 4))
+    def forward(self, x, params=None):
+        if params is None:
+            params = list(self.parameters())
+        h = torch.tanh(F.linear(x, params[0], params[1]))
+        return F.linear(h, params[2])
+learner = Learner()
+def inner(x, y, lr=0.1):
+    fast = list(learner.parameters())
+    for step in range(2):
+        loss = F.mse_loss(learner(x, fast), y)
+        grads = torch.autograd.grad(loss, fast)
+        fast = [w - lr * g for w, g in zip(fast, grads)]
+    return fast
+show('fast', *inner(x, y))
+def named(x, y):
+    fast = OrderedDict((n, p) for n, p in learner.named_parameters())
+    for step in range(2):
+        loss = F.mse_loss(F.linear(torch.tanh(F.linear(x, fast['a'], fast['b'])), fast['c']), y)
+        grads = torch.autograd.grad(loss, fast.values(), create_graph=False)
+        fast = OrderedDict((n, p - 0.1 * g) for (n, p), g in zip(fast.items(), grads))
+    return fast.values()
+show('named', *named(x, y))
+opt = torch.optim.SGD(learner.parameters(), lr=0.1)
+for it in range(3):
+    opt.zero_grad()
+    fast = list(learner.parameters())
+    for step in range(2):
+        loss = F.mse_loss(learner(x, fast), y)
+        grads = torch.autograd.grad(loss, fast, create_graph=True)
+        fast = [w - 0.1 * g for w, g in zip(fast, grads)]
+    meta = F.mse_loss(learner(x + 0.3, fast), y)
+    meta.backward()
+    opt.step()
+    show('meta', meta.detach())
+show('learner', *learner.parameters())
+critic = nn.Sequential(nn.Flatten(), nn.Linear(4, 6), nn.LeakyReLU(0.2), nn.Unflatten(1, (3, 2)), nn.Flatten(), nn.Linear(6, 1))
+fill(critic)
+copt = torch.optim.SGD(critic.parameters(), lr=0.002)
+def penalty(real, fake, labels):
+    mixed = (0.5 * real + 0.5 * fake).requires_grad_(True)
+    out = critic(mixed) * labels
+    g = torch.autograd.grad(outputs=out, inputs=mixed, grad_outputs=torch.ones_like(out), create_graph=True, retain_graph=True)[0]
+    return ((g.view(g.size(0), -1).norm(2, dim=1) - 1) ** 2).mean()
+for it in range(3):
+    real, fake = torch.ones(3, 2, 2) * (it + 1) * 0.3, torch.linspace(-1, 1, 12).view(3, 2, 2)
+    copt.zero_grad()
+    loss = critic(fake).mean() - critic(real).mean() + 10 * penalty(real, fake, torch.tensor([[1.], [0.5], [2.0]]) + it)
+    loss.backward()
+    copt.step()
+    show('critic', loss.detach())
+"""
+
+
+def shown_by(path: Path, code: str) -> list[tuple[str, Any]]:
+    """From a file, because what is compiled must have a source that can be looked up."""
+    path.write_text(code, encoding="utf-8")
+    module = sys.modules[path.stem] = ModuleType(path.stem)
+    exec(compile(code, str(path), "exec"), module.__dict__)
+    found: list[tuple[str, Any]] = module.__dict__["shown"]
+    return found
+
+
+def test_every_shape_gives_torchs_gradients(tmp_path: Path) -> None:
+    expected = shown_by(tmp_path / "program_before.py", PROGRAM)
+    result = translate_source(PROGRAM, target="cpu")
+    assert not [finding for finding in result.findings if finding.severity != "info"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Second derivatives")
+        found = shown_by(tmp_path / "program_after.py", result.code)
+    assert [name for name, _ in found] == [name for name, _ in expected]
+    for (name, value), (_, wanted) in zip(found, expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_what_does_not_compile_is_differentiated_all_the_same_with_a_warning(tmp_path: Path) -> None:
+    code = (
+        "import torch\n\n\ndef slope(x):\n    x.requires_grad_(True)\n    y = x ** 3\n"
+        "    class Note:\n        pass\n    Note.seen = y\n"
+        "    return torch.autograd.grad(y.sum() + Note.seen.sum(), x, create_graph=True)[0]\n\n\n"
+        "x = torch.tensor([1., 2.], requires_grad=True)\nloss = (slope(x) ** 2).sum()\nloss.backward()\n"
+        "shown = [('x', x.grad.tolist())]\n"
+    )
+    expected = shown_by(tmp_path / "class_before.py", code)
+    with pytest.warns(UserWarning, match="Second derivatives"):
+        found = shown_by(tmp_path / "class_after.py", translate_source(code, target="cpu").code)
+    np.testing.assert_allclose(found[0][1], expected[0][1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("inputs", ["[*a, b]", "pick(a)", "{}"])
+def test_inputs_that_cannot_be_read_are_left_with_a_finding(inputs: str) -> None:
+    code = f"import torch\n\n\ndef f(a, b, pick):\n    y = (a * b).sum()\n    return torch.autograd.grad(y, {inputs})\n"
+    result = translate_source(code, target="cpu")
+    assert "torch.autograd.grad(" in result.code
+    assert "MF139" in {finding.code for finding in result.findings if finding.severity == "error"}
