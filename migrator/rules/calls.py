@@ -356,6 +356,9 @@ class Calls(Rule):
             if members:
                 self.of_member(work, node, members)
                 return
+            if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.nn."):
+                if self.sets_new_parameter(work, node):
+                    return
             if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.Tensor."):
                 return  # an attribute that torch does not know either: a note of the program's own
             if not (instance and self.keeps_name(work, qualified, called)):
@@ -413,12 +416,29 @@ class Calls(Rule):
         if not isinstance(choice, Choice):
             return
         renamed = choice.candidate.template
+        if self.sets_new_parameter(work, node):
+            return
         if renamed.startswith("self.") and renamed[5:].isidentifier():
             work.replace(node, node.value, renamed[4:])
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            work.replace(node, "")
-            setting: list[Piece] = [Need("support.set_layer_parameter"), "(", node.value, f", '{attribute}', "]
-            work.replace(statement, *setting, statement.value, ")")
+            self.set_parameter(work, statement, node)
+
+    def sets_new_parameter(self, work: FileWork, node: ast.Attribute) -> bool:
+        """``layer.weight = nn.Parameter(...)``: MindSpore would know it by the bare name, like any other layer's."""
+        statement = work.parent(node)
+        new = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+        inner = not (isinstance(node.value, ast.Name) and node.value.id == "self")
+        if not new or not inner or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return False
+        if node.attr not in ("weight", "bias") or work.value(statement.value).kind is not Kind.PARAMETER:
+            return False
+        self.set_parameter(work, statement, node)
+        return True
+
+    def set_parameter(self, work: FileWork, statement: ast.Assign, node: ast.Attribute) -> None:
+        work.replace(node, "")
+        setting: list[Piece] = [Need("support.set_layer_parameter"), "(", node.value, f", '{node.attr}', "]
+        work.replace(statement, *setting, statement.value, ")")
 
     def keeps_name(self, work: FileWork, qualified: str, called: bool) -> bool:
         """Whether what an instance offers is called the same in MindSpore: options of layers, their inner layers

@@ -19,8 +19,9 @@ class Checkpoint(Rule):
     ``ms.load_param_into_net(model, ms.load_checkpoint("net.ckpt"))``.
 
     File names that are written out and end in ``.pt`` or ``.pth`` end in ``.ckpt`` from then on, because MindSpore
-    insists on it. Whole dictionaries (epoch, optimizer state, best accuracy) and names that are computed elsewhere go
-    through the support functions ``save`` and ``load``; for the target ``ascend``, where a project saves nothing but
+    insists on it. Whole dictionaries (epoch, optimizer state, best accuracy), names that are computed elsewhere and
+    everything in a project that registers buffers, which MindSpore's own functions leave out, go through the support
+    functions ``save`` and ``load``; for the target ``ascend``, where a project saves nothing but
     state dicts, names that are computed elsewhere are written as the migration guide does, and have to end in ``.ckpt``.
     """
 
@@ -41,14 +42,16 @@ class Checkpoint(Rule):
             for argument in [*call.args[:2], *(k.value for k in call.keywords if k.arg == "f")]:
                 self.rename_file(work, argument)
         as_in_the_guide = work.target == "ascend" and _saves_only_states(work)
+        whole = as_in_the_guide or not _registers_buffers(work)
         for call in work.nodes(ast.Call):
             qualified = work.qualified(call.func)
-            if qualified == "torch.save":
+            if qualified == "torch.save" and whole:
                 self.save(work, call, as_in_the_guide)
             elif qualified == "torch.load" and as_in_the_guide and not work.edits.is_replaced(call):
                 work.replace(call, Need("ms"), ".load_checkpoint(", call.args[0], ")")
             elif qualified == "torch.nn.Module.load_state_dict":
-                self.load(work, call)
+                if whole:
+                    self.load(work, call)
                 if as_in_the_guide and not work.edits.is_replaced(call):
                     self.keep(work, call)
 
@@ -117,6 +120,19 @@ class Checkpoint(Rule):
             value = argument.value if isinstance(argument, ast.keyword) else argument
             pieces.extend([", " if index else "", name, value])
         work.replace(call, *pieces, ")")
+
+
+def _registers_buffers(work: FileWork) -> bool:
+    """Whether any file of the project keeps tensors in a module that are no parameters."""
+    known = getattr(work.project, "_registers_buffers", None)
+    if known is None:
+        known = any(
+            isinstance(node, ast.Attribute) and node.attr in ("register_buffer", "Buffer")
+            for file in work.project.files.values()
+            for node in walk(file.tree)
+        )
+        work.project._registers_buffers = known  # type: ignore[attr-defined]
+    return bool(known)
 
 
 def _saves_only_states(work: FileWork) -> bool:

@@ -61,9 +61,11 @@ class PlacedItems(Rule):
         )
 
     def unwrapped(self, work: FileWork, node: ast.expr) -> ast.expr:
-        """What a ``Variable`` holds, without the device that it is moved to."""
+        """What a ``Variable`` or ``DataParallel`` holds, without the device that it is moved to."""
         while isinstance(node, ast.Call):
-            if work.qualified(node.func) == "torch.autograd.Variable" and len(node.args) == 1 and not node.keywords:
+            plain = len(node.args) == 1 and not node.keywords
+            wraps = work.qualified(node.func) in _WRAPPERS
+            if (wraps and node.args) or (plain and work.qualified(node.func) == "torch.autograd.Variable"):
                 node = node.args[0]
             elif isinstance(node.func, ast.Attribute) and (
                 Device().only_places(work, node) or self.names_device(work, node)
@@ -123,4 +125,5 @@ class PlacedItems(Rule):
         return call.func.attr != "to" or any("device" in ast.unparse(place).lower() for place in places)
 
 
+_WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DataParallel"})
 _QUESTIONS = frozenset({"builtins.isinstance", "builtins.hasattr", "torch.is_tensor"})

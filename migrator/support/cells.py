@@ -332,9 +332,12 @@ def layer_parameter(cell, name):
 
 
 def set_layer_parameter(cell, name, value):
-    """``layer.weight = parameter`` in torch's words: the layer's parameter of that name is replaced (tied weights)."""
-    for own in cell._params:
+    """``layer.weight = parameter`` in torch's words: the layer's parameter of that name is replaced, by one that is
+    tied to another layer or by a new one, which takes over the name that the optimizer and checkpoints know it by."""
+    for own, replaced in cell._params.items():
         if TORCH_PARAMETER_NAMES.get(own, own) == name:
+            if isinstance(value, Parameter) and value.name.startswith("Parameter") and replaced is not None:
+                value.name = replaced.name
             setattr(cell, own, value)
             return
     setattr(cell, name, value)

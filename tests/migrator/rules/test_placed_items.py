@@ -21,6 +21,7 @@ def body(statement):
         "a, b = [t.to(device) for t in (a, b)]",
         "a, b = torch.autograd.Variable(a.to(device)), torch.autograd.Variable(b)",
         "batch.to(device), x.to(device)",
+        "if a:\n        batch = torch.nn.DataParallel(batch, device_ids=[0, 1])",
         "if device:\n        batch = batch.cuda()\n        a = a.cuda(non_blocking=True)",
     ],
 )

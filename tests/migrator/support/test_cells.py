@@ -1,8 +1,9 @@
 """Children that are added by name."""
 
-from mindspore import nn
+import numpy as np
+from mindspore import Parameter, Tensor, nn
 
-from migrator.support.cells import add_module
+from migrator.support.cells import add_module, set_layer_parameter
 
 
 def test_parameters_of_children_added_by_name_are_named_apart() -> None:
@@ -13,3 +14,16 @@ def test_parameters_of_children_added_by_name_are_named_apart() -> None:
     assert [parameter.name for parameter in cell.trainable_params()] == [
         "head_0.weight", "head_0.bias", "head_1.weight", "head_1.bias",
     ]  # fmt: skip
+
+
+def test_a_new_parameter_takes_over_the_name_of_the_one_that_it_replaces():
+    class Net(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Dense(2, 2), nn.Dense(2, 2)
+            set_layer_parameter(self.first, "weight", Parameter(Tensor(np.eye(2, dtype=np.float32))))
+            set_layer_parameter(self.second, "weight", self.first.weight)
+
+    net = Net()
+    assert net.first.weight.name == "first.weight"
+    assert net.second.weight is net.first.weight

@@ -209,3 +209,38 @@ def test_a_quoted_type_that_branches_import_from_different_places_is_translated(
     )
     code = translate_source(source, target="cpu").code
     assert 'def f(x: "Tensor") -> "object":' in code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "DataLoader(\n    data,\n    shuffle=True,\n    pin_memory=True,  \n    batch_size=4,\n)",
+            "DataLoader(\n    data,\n    shuffle=True,  \n    batch_size=4,\n)",
+        ),
+        (
+            "DataLoader(pin_memory=True,\n           dataset=data,\n           batch_size=4)",
+            "DataLoader(dataset=data,\n           batch_size=4)",
+        ),
+        (
+            "torch.tril(torch.ones(3, 3)\n           .view(1, 3,\n                 3))",
+            "ops.tril(ops.ones((3, 3))\n           .view(1, 3,\n                 3))",
+        ),
+        (
+            "net.register_buffer('steps',\n                    torch.zeros(3))",
+            "register_buffer(net, 'steps',\n                    ops.zeros(3))",
+        ),
+    ],
+)
+def test_calls_over_several_lines_keep_their_lines(before: str, after: str) -> None:
+    names = "from torch.utils.data import DataLoader\nimport torch\n\ndef f(net: torch.nn.Module, data):\n    return "
+    code = translate(names + before.replace("\n", "\n    ") + "\n")
+    assert code.endswith("    return " + after.replace("\n", "\n    ") + "\n")
+
+
+def test_a_new_parameter_of_a_layer_keeps_the_name_of_the_old_one() -> None:
+    head = "import torch\nfrom torch import nn\n\ndef f(fc: nn.Linear, other: nn.Linear, w):\n    "
+    made = translate(f"{head}fc.weight = nn.Parameter(w)\n")
+    assert made.endswith("    set_layer_parameter(fc, 'weight', Parameter(w))\n")
+    tied = translate(f"{head}fc.weight = other.weight\n")
+    assert tied.endswith("    fc.weight = other.weight\n")
