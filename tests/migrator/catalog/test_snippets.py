@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
         ("torch.utils.data", 5, 0.97),
         ("torch.autograd", 5, 0.85),
         ("torch.programs", 1, 0.88),
+        ("torch.tables", 2, 0.93),
     ],
 )
 def test_they_give_torchs_numbers(namespace, each, share):

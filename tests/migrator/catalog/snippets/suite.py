@@ -54,11 +54,11 @@ def _in_torch(namespace: str) -> list[Snippet]:
 
 
 def offers(namespace: str) -> list[Snippet]:
-    from tests.migrator.catalog.snippets import layers, programs, training
+    from tests.migrator.catalog.snippets import layers, programs, tables, training
     from tests.migrator.catalog.snippets.docstrings import from_namespace
     from tests.migrator.catalog.snippets.patterns import candidates
 
-    offered = {**layers.HOMES, **training.HOMES, **programs.HOMES}.get(namespace)
+    offered = {**layers.HOMES, **training.HOMES, **programs.HOMES, **tables.HOMES}.get(namespace)
     made = from_namespace(namespace) if _is_module(namespace) else []
     if offered is not None:
         return [*made, *offered()]
