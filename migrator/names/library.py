@@ -305,6 +305,10 @@ def value_of_tensor_attribute(name: str) -> Value:
 
 
 def value_of_module_method(name: str, receiver: Value, call: ast.Call) -> Value:
+    if receiver.of == "torch.nn.ModuleDict" and name in ("keys", "values", "items", "pop"):
+        element = receiver.items[0] if receiver.items else Value(Kind.MODULE)
+        known = {"keys": many(PYTHON), "values": many(element), "items": many(tuple_of(PYTHON, element))}
+        return known.get(name, element)
     if name in ("train", "eval", "to", "cuda", "cpu", "float", "double", "half", "requires_grad_", "apply", "type"):
         return receiver
     if name in ("append", "extend", "insert") and receiver.of in ("torch.nn.Sequential", "torch.nn.ModuleList"):
@@ -417,6 +421,14 @@ _OF_DISTRIBUTION = {
 """What distributions and their transforms offer beside tensors."""
 
 
+_OF_EVERY_CONTAINER = frozenset(
+    "keys values items pop clear update to cuda cpu half float double type train eval training parameters buffers "
+    "named_parameters named_buffers children modules named_children named_modules apply state_dict load_state_dict "
+    "requires_grad_ zero_grad register_buffer add_module share_memory forward".split()
+)
+"""What a ``ModuleDict`` has that is not one of the modules in it."""
+
+
 def value_of_attribute(receiver: Value, name: str) -> Value:
     """What reading ``receiver.name`` gives, for receivers of library kinds."""
     kind = receiver.kind
@@ -434,7 +446,7 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
         return PYTHON
     if kind is Kind.MODULE and name == "module":
         return Value(Kind.MODULE) if receiver.of == AVERAGED_MODEL else receiver
-    if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_"):
+    if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_") and name not in _OF_EVERY_CONTAINER:
         return receiver.items[0] if receiver.items else Value(Kind.MODULE)
     if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
         return Value(Kind.MODULE)

@@ -166,6 +166,8 @@ class Device(Rule):
             return True
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in MOVES:
             return False
+        if qualified and not qualified.startswith("torch."):
+            return False  # a method of the project's own
         value = work.value(call.func.value)
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         placed = any(work.value(argument).kind is Kind.DEVICE for argument in arguments)

@@ -270,3 +270,14 @@ def test_methods_that_only_modules_have_tell_what_is_unknown() -> None:
     assert qualified(source, "find().opt.state_dict") == "torch.optim.Optimizer.state_dict"
     assert qualified(source, "find().train") == "torch.nn.Module.train"
     assert qualified("class Trainer:\n    def train(self):\n        pass\n\nfind().train()", "find().train") == ""
+
+
+def test_a_module_dict_has_methods_beside_its_modules() -> None:
+    source = (
+        "from torch import nn\nd = nn.ModuleDict({'a': nn.Embedding(2, 3)})\n"
+        "for layer in d.values():\n    layer\nd = d.to('cpu')\nd.a\nd\n"
+    )
+    file = read(main=source).of("main.py")
+    assert [file.value(expression(file, text)).of for text in ("layer", "d", "d.a")] == [
+        "torch.nn.Embedding", "torch.nn.ModuleDict", "torch.nn.Embedding",
+    ]  # fmt: skip

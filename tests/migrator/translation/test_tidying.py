@@ -151,3 +151,11 @@ def test_a_function_that_only_finds_the_device_is_not_called_any_more():
         "    device = device_of(m)\n    return torch.ones(2, device=device)\n"
     )
     assert body(source).endswith("def f(m):\n    return ops.ones(2)\n")
+
+
+def test_a_method_of_the_project_that_is_called_like_torchs_stays():
+    source = (
+        "from torch import nn\n\nclass Net(nn.Module):\n    def compile(self, loss):\n        self.loss = loss\n\n"
+        "net = Net()\nnet.compile('mse')\nnet.cuda()\n"
+    )
+    assert body(source).endswith("net = Net()\nnet.compile('mse')\n")
