@@ -1116,6 +1116,8 @@ class _Reader(ast.NodeVisitor):
 
     def binary(self, node: ast.BinOp) -> Value:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if left.kind is right.kind is Kind.DATASET:
+            return Value(Kind.DATASET)
         if left.kind is Kind.SEQUENCE and isinstance(node.op, ast.Add | ast.Mult) and right.kind is not Kind.TENSOR:
             if right.kind is Kind.SEQUENCE:
                 return many(join(left.element(), right.element()))

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ast
 
+from migrator.names import Kind
+from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
-BASES = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset"})
+BASES = frozenset({"torch.utils.data.Dataset", "torch.utils.data.IterableDataset", "torch.utils.data.Sampler"})
+ASKED = {
+    "torch.utils.data.Dataset": "support.AnyDataset",
+    "torch.utils.data.IterableDataset": "support.AnyIterableDataset",
+}
+"""What stands for a base class where ``isinstance`` asks for it."""
 
 
 class DatasetClass(Rule):
@@ -15,7 +22,8 @@ class DatasetClass(Rule):
 
     MindSpore's ``GeneratorDataset`` takes any object with ``__getitem__`` and ``__len__``, or one that can be iterated
     (`GeneratorDataset <https://www.mindspore.cn/docs/en/master/api_python/dataset/mindspore.dataset.GeneratorDataset.html>`_),
-    so the base class has nothing to give.
+    so the base class has nothing to give; nor has a ``Sampler``'s. What it gave is written out: the sum of two data sets
+    and ``isinstance(value, Dataset)`` become support functions.
     """
 
     code = "MF150"
@@ -30,6 +38,16 @@ class DatasetClass(Rule):
     unchanged = ("class Rows:\n    def __len__(self):\n        return 3\n",)
 
     def apply(self, work: FileWork) -> None:
+        for call in work.nodes(ast.Call):
+            if isinstance(call.func, ast.Name) and call.func.id == "isinstance" and len(call.args) == 2:
+                for named in ast.walk(call.args[1]):
+                    asked = ASKED.get(work.qualified(named)) if isinstance(named, ast.expr) else None
+                    if asked:
+                        work.replace(named, Need(asked))
+        for node in work.nodes(ast.BinOp):
+            sides = (node.left, node.right)
+            if isinstance(node.op, ast.Add) and all(work.value(side).kind is Kind.DATASET for side in sides):
+                work.replace(node, Need("support.joined_datasets"), "(", node.left, ", ", node.right, ")")
         for definition in work.nodes(ast.ClassDef):
             if not definition.bases:
                 continue

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import mindspore as ms
 import numpy as np
-from mindspore import Tensor
+from mindspore import Tensor, ops
 
-from migrator.support.datasets import permutation
+from migrator.support.datasets import BatchSampler, RandomSampler, SequentialSampler, permutation
 
 
 def default_collate(batch):
@@ -16,7 +17,9 @@ def default_collate(batch):
     list."""
     first = batch[0]
     if isinstance(first, Tensor):
-        return Tensor(np.stack([item.asnumpy() for item in batch]))
+        # MindSpore stacks no bfloat16 on CPU.
+        low = first.dtype == ms.bfloat16
+        return Tensor(np.stack([item.asnumpy() for item in batch])) if low else ops.stack(list(batch))
     if isinstance(first, np.ndarray | np.generic):
         return Tensor(np.stack(batch))
     if isinstance(first, bool):
@@ -65,26 +68,42 @@ class DataLoader:
         self.dataset = dataset
         self.batch_size = batch_size if batch_sampler is None else None
         self.shuffle = bool(shuffle)
-        self.sampler = sampler
-        self.batch_sampler = batch_sampler
+        self.given_sampler = sampler
+        self.given_batch_sampler = batch_sampler
         self.num_workers = num_workers
         self.drop_last = drop_last
         self.generator = generator
+        self.pin_memory, self.timeout, self.worker_init_fn = pin_memory, timeout, worker_init_fn
+        self.prefetch_factor, self.persistent_workers = prefetch_factor, persistent_workers
         self.iterable = not hasattr(dataset, "__getitem__")
         self.collate_fn = collate_fn or (default_collate if batch_size is not None or batch_sampler else to_tensors)
 
+    @property
+    def sampler(self):
+        """The sampler that was given, or one that visits the items as this loader does."""
+        if self.given_sampler is None and self.shuffle:
+            return RandomSampler(self.dataset, generator=self.generator)
+        return SequentialSampler(self.dataset) if self.given_sampler is None else self.given_sampler
+
+    @property
+    def batch_sampler(self):
+        """The batch sampler that was given, or one that makes the batches of this loader; None without batches."""
+        if self.given_batch_sampler is None and self.batch_size is not None:
+            return BatchSampler(self.sampler, self.batch_size, self.drop_last)
+        return self.given_batch_sampler
+
     def __len__(self):
-        if self.batch_sampler is not None:
-            return len(self.batch_sampler)
-        count = len(self.sampler) if self.sampler is not None else len(self.dataset)
+        if self.given_batch_sampler is not None:
+            return len(self.given_batch_sampler)
+        count = len(self.given_sampler) if self.given_sampler is not None else len(self.dataset)
         if self.batch_size is None:
             return count
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def indices(self):
         """The order in which items are visited in one pass."""
-        if self.sampler is not None:
-            return (int(index) for index in self.sampler)
+        if self.given_sampler is not None:
+            return (int(index) for index in self.given_sampler)
         if self.shuffle:
             return iter(permutation(len(self.dataset), self.generator))
         return iter(range(len(self.dataset)))
@@ -93,8 +112,8 @@ class DataLoader:
         """Lists of items, or single items where batching is off."""
         if self.iterable:
             items = iter(self.dataset)
-        elif self.batch_sampler is not None:
-            for batch in self.batch_sampler:
+        elif self.given_batch_sampler is not None:
+            for batch in self.given_batch_sampler:
                 yield [self.dataset[int(index)] for index in batch]
             return
         else:

@@ -7,7 +7,7 @@ import itertools
 import math
 
 import numpy as np
-from mindspore import Tensor, ops
+from mindspore import Tensor, nn, ops
 
 
 class Generator:
@@ -143,6 +143,35 @@ class ChainDataset:
 
     def __len__(self):
         return sum(len(dataset) for dataset in self.datasets)
+
+
+def joined_datasets(first, second):
+    """torch's ``first + second`` of data sets: one after the other."""
+    indexed = hasattr(first, "__getitem__") and hasattr(second, "__getitem__")
+    return ConcatDataset([first, second]) if indexed else ChainDataset([first, second])
+
+
+class LooksLikeDataset(type):
+    """Takes for an instance what has items by number, or gives them one by one, and is no plain container."""
+
+    def __instancecheck__(cls, value):
+        plain = isinstance(value, Tensor | np.ndarray | list | tuple | dict | set | str | bytes | range | nn.Cell)
+        indexed = hasattr(value, "__getitem__")
+        items = hasattr(value, "__iter__") and not indexed if cls.one_by_one else indexed or hasattr(value, "__iter__")
+        loads = hasattr(value, "collate_fn") or hasattr(value, "__next__")
+        return items and not plain and not loads and not isinstance(value, type)
+
+
+class AnyDataset(metaclass=LooksLikeDataset):
+    """What ``isinstance(value, Dataset)`` asks for: classes of data sets have no base here."""
+
+    one_by_one = False
+
+
+class AnyIterableDataset(metaclass=LooksLikeDataset):
+    """What ``isinstance(value, IterableDataset)`` asks for."""
+
+    one_by_one = True
 
 
 def random_split(dataset, lengths, generator=None):

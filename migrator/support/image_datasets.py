@@ -22,6 +22,17 @@ from PIL import Image
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
+class StandardTransform:
+    """torchvision.datasets.vision.StandardTransform: one function for the image, one for the label."""
+
+    def __init__(self, transform=None, target_transform=None):
+        self.transform, self.target_transform = transform, target_transform
+
+    def __call__(self, image, target):
+        image = image if self.transform is None else self.transform(image)
+        return image, target if self.target_transform is None else self.target_transform(target)
+
+
 class VisionDataset:
     """torchvision.datasets.VisionDataset: a root folder and transforms of image and label."""
 
@@ -29,7 +40,10 @@ class VisionDataset:
         if transforms is not None and (transform is not None or target_transform is not None):
             raise ValueError("Only transforms or transform/target_transform can be passed as argument")
         self.root = os.path.expanduser(root) if isinstance(root, str) else root
-        self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
+        self.transform, self.target_transform = transform, target_transform
+        if transforms is None and (transform is not None or target_transform is not None):
+            transforms = StandardTransform(transform, target_transform)
+        self.transforms = transforms
 
     def __repr__(self):
         lines = [f"Dataset {type(self).__name__}", f"    Number of datapoints: {len(self)}"]
@@ -37,7 +51,7 @@ class VisionDataset:
         return "\n".join(lines)
 
     def transformed(self, image, target):
-        if self.transforms is not None:
+        if self.transforms is not None and not isinstance(self.transforms, StandardTransform):
             return self.transforms(image, target)
         image = image if self.transform is None else self.transform(image)
         return image, target if self.target_transform is None else self.target_transform(target)
