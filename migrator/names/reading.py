@@ -111,6 +111,7 @@ class ProjectNames:
         self.modules = {file.module: file for file in self.files.values()}
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, FunctionInfo] = {}
+        self.added: dict[str, Value] = {}
         for round_ in range(ROUNDS if trees else 0):
             for path, file in self.files.items():
                 try:
@@ -536,6 +537,9 @@ class _Reader(ast.NodeVisitor):
         elif isinstance(target, ast.Attribute):
             receiver = self.evaluate(target.value)
             self.note_target(target, receiver)
+            own = value.of in self.project.classes or value.of in self.project.functions
+            if receiver.kind is value.kind is Kind.REFERENCE and own and receiver.of.startswith("torch"):
+                self.project.added[f"{receiver.of}.{target.attr}"] = value
             info = self.project.classes.get(receiver.of)
             if info is not None and receiver.kind is not Kind.REFERENCE:
                 known = info.attributes.get(target.attr, UNKNOWN)
@@ -828,6 +832,8 @@ class _Reader(ast.NodeVisitor):
             method = self.project.method(of, attribute)
             return reference(method.qualified) if method else UNKNOWN
         dotted = f"{of}.{attribute}"
+        if dotted in self.project.added:
+            return self.project.added[dotted]
         inner = self.project.find_module(dotted, self.file) if of.partition(".")[0] not in LIBRARY_ROOTS else None
         if inner is not None:
             return reference(inner.module)

@@ -13,8 +13,8 @@ from migrator.rewriting.rule import Rule, Stage
 class TensorIndex(Rule):
     """``x[range(n), y]`` becomes ``x[list(range(n)), y]``, where ``x`` is a tensor or is indexed along several axes.
 
-    What comes out of a NumPy array may be a number of NumPy's, which a tensor does not take as an index either: it goes
-    through ``plain_index``, which makes a Python number of it and leaves arrays alone.
+    What comes out of a NumPy array may be a number of NumPy's, which a tensor does not take as an index either, nor an
+    array beside other indices: it goes through ``plain_index``, which makes a Python number or a tensor of it.
     """
 
     code = "MF114"
@@ -28,6 +28,10 @@ class TensorIndex(Rule):
         (
             "import numpy as np\nimport torch\nx = torch.eye(3)\norder = np.argsort([3, 1, 2])\ny = x[order[0]]\n",
             "x = mint.eye(3)\norder = np.argsort([3, 1, 2])\ny = x[plain_index(order[0])]\n",
+        ),
+        (
+            "import numpy as np\nimport torch\nx = torch.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, order]\n",
+            "x = mint.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, plain_index(order)]\n",
         ),
     )
     unchanged = ("names = {range(3): 'low'}\nname = names[range(3)]\n",)
@@ -52,4 +56,4 @@ def may_be_a_numpy_number(work: FileWork, part: ast.expr) -> bool:
     if work.value(part).kind is not Kind.ARRAY or work.value(part).elements == "bool":
         return False
     cut = isinstance(part, ast.Subscript) and any(isinstance(node, ast.Slice) for node in ast.walk(part.slice))
-    return isinstance(part, ast.Name | ast.Subscript | ast.Call) and not cut
+    return isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and not cut

@@ -267,6 +267,7 @@ def compiled_gradients(function, inputs, given, grad_outputs):
         places = None if owned else tuple(range(first, first + len(inputs)))
         differentiate = ms.grad(total, places, list(inputs) if owned else None)
         # Where a function does not compile, MindSpore would forget what it has recorded around it.
+        outer = vars(_pynative_executor).get("clear_res")
         _pynative_executor.clear_res = lambda: None
         try:
             compiled = ms.jit(differentiate)
@@ -275,7 +276,8 @@ def compiled_gradients(function, inputs, given, grad_outputs):
         except Exception:
             equal = False
         finally:
-            del _pynative_executor.clear_res
+            if outer is None:
+                del _pynative_executor.clear_res
         COMPILED_GRADIENTS[key] = compiled if equal else None
         KEPT_ALIVE.append((function, inputs if owned else ()))
     compiled = COMPILED_GRADIENTS[key]

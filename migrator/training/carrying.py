@@ -31,13 +31,15 @@ _PLAIN = frozenset(
 _CUTTING = frozenset(
     "item detach detach_ numpy tolist size dim numel nelement argmax argmin argsort long int bool eq ne gt lt ge le "
     "nonzero sign backward is_floating_point state_dict zero_grad train eval load_state_dict step requires_grad_ "
-    "named_modules modules children named_children".split()
+    "named_modules modules children named_children new new_zeros new_ones new_full new_empty new_tensor".split()
 )
 CUT_OFF = frozenset({"detach", "item", "size", "numel", "argmax", "tolist"})
 """Methods that give back values without the gradients of what they are called on, whatever that is."""
 
 _CUTTING_FUNCTIONS = frozenset(
-    f"torch.{name}" for name in "argmax argmin argsort eq ne gt lt ge le isnan isinf isfinite sign numel".split()
+    f"torch.{name}"
+    for name in "argmax argmin argsort eq ne gt lt ge le isnan isinf isfinite sign numel zeros_like ones_like empty_like "
+    "full_like rand_like randn_like randint_like".split()
 )
 _CUTTING_ATTRIBUTES = frozenset("shape dtype device ndim data grad requires_grad is_cuda is_leaf training".split())
 _GROWING = frozenset("append extend add insert appendleft update".split())

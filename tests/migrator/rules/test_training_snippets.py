@@ -110,6 +110,33 @@ loss.backward()
 opt.step()
 result = w
 """,
+    "a_gradient_of_a_gradient_along_a_direction": """import torch
+net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Softplus(), torch.nn.Linear(4, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+with torch.no_grad():
+    for i, p in enumerate(net.parameters()):
+        p.copy_(torch.linspace(-1.0, 1.0 + i, p.numel()).view_as(p))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+
+
+def matching(net, x):
+    x.requires_grad_(True)
+    v = torch.ones_like(x) * 0.5
+    v = v + torch.zeros_like(x)
+    logp = -net(x).sum()
+    first = torch.autograd.grad(logp, x, create_graph=True)[0]
+    along = torch.sum(first * v)
+    half = torch.sum(first * v, dim=-1) ** 2 * 0.5
+    second = torch.autograd.grad(along, x, create_graph=True)[0]
+    return (half + torch.sum(v * second, dim=-1)).mean()
+
+
+for step in range(2):
+    loss = matching(net, torch.tensor([[0.1, 0.2, 0.3], [-1.0, 0.5, 0.0]]))
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+result = torch.cat([p.flatten() for p in net.parameters()])
+""",
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)

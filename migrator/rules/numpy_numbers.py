@@ -1,0 +1,49 @@
+"""NumPy's numbers before a tensor: ``np.sqrt(2) * x``."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.names import Kind
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.rule import Rule, Stage
+
+
+class NumpyNumbers(Rule):
+    """``np.sqrt(2) * x`` becomes ``float(np.sqrt(2)) * x`` where ``x`` is a tensor.
+
+    NumPy takes a MindSpore tensor for an array and gives back an array, without a gradient (measured on MindSpore
+    2.10.0); in torch the tensor takes over. An array proper cannot stand there: torch refuses it.
+    """
+
+    code = "MF251"
+    title = "NumPy's numbers before a tensor become Python's"
+    stage = Stage.CALLS
+    examples = (
+        (
+            "import numpy as np\nimport torch\nx = torch.ones(3)\ny = np.sqrt(2) * x\n",
+            "x = ops.ones(3)\ny = float(np.sqrt(2)) * x\n",
+        ),
+        (
+            "import numpy as np\nimport torch\nn = torch.arange(3)\nm = np.prod([2, 3]) + n\n",
+            "n = ops.arange(3)\nm = np.prod([2, 3]).item() + n\n",
+        ),
+    )
+    unchanged = ("import numpy as np\ny = np.sqrt(2) * np.ones(3)\n",)
+
+    def apply(self, work: FileWork) -> None:
+        for node in work.nodes(ast.BinOp):
+            self.convert(work, node.left, node.right)
+        for comparison in work.nodes(ast.Compare):
+            self.convert(work, comparison.left, comparison.comparators[0])
+
+    def convert(self, work: FileWork, left: ast.expr, right: ast.expr) -> None:
+        value = work.value(right)
+        if work.value(left).kind is not Kind.ARRAY or not value.is_tensor or value.kind is Kind.BATCH:
+            return
+        if value.elements in ("int", "bool"):
+            plain = isinstance(left, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+            work.edits.wrap(left, [] if plain else ["("], [".item()" if plain else ").item()"])
+        else:
+            work.edits.wrap(left, ["float("], [")"])
+        work.cite(left, self.code)
