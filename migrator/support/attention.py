@@ -87,7 +87,8 @@ def multi_head_attention_forward(
         parts = (q_proj_weight, k_proj_weight, v_proj_weight)
     else:
         parts = (in_proj_weight[:width], in_proj_weight[width : 2 * width], in_proj_weight[2 * width :])
-    q, k, v = (ops.matmul(x, w.swapaxes(0, 1)) for x, w in zip((query, key, value), parts, strict=True))
+    # dense, since matmul gives a first operand of shape (1, 1, n) another rank on the way back.
+    q, k, v = (ops.dense(x, w) for x, w in zip((query, key, value), parts, strict=True))
     if in_proj_bias is not None:
         q, k, v = q + in_proj_bias[:width], k + in_proj_bias[width : 2 * width], v + in_proj_bias[2 * width :]
     if bias_k is not None:
@@ -118,8 +119,7 @@ def multi_head_attention_forward(
         weights = ops.dropout(weights, p=dropout_p, training=True)
     context = ops.bmm(weights.reshape((batch * num_heads, length, -1)), v)
     context = context.swapaxes(0, 1).reshape((length * batch, width))
-    output = ops.matmul(context, out_proj_weight.swapaxes(0, 1))
-    output = output if out_proj_bias is None else output + out_proj_bias
+    output = ops.dense(context, out_proj_weight, out_proj_bias)
     output = output.reshape((length, batch, -1))
     if single:
         output = output.squeeze(1)

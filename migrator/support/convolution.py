@@ -6,7 +6,7 @@ import math
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, nn, ops
+from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.initializer import Uniform as UniformInitializer
 from mindspore.common.initializer import initializer as initial_value
 
@@ -85,7 +85,9 @@ def convolve_volume(input, weight, stride, padding, dilation, groups):
     total = 0
     for level in range(weight.shape[2]):
         start = level * dilation[0]
-        piece = input[:, :, start : start + (steps - 1) * stride[0] + 1 : stride[0]]
+        # Chosen by numbers where there is a step: a slice with one loses its gradient.
+        levels = np.arange(start, start + (steps - 1) * stride[0] + 1, stride[0])
+        piece = input[:, :, start : start + steps] if stride[0] == 1 else ops.gather(input, Tensor(levels), 2)
         flat = piece.transpose(0, 2, 1, 3, 4).reshape((batch * steps, channels, *input.shape[3:]))
         part = flat_convolution(flat, weight[:, :, level], None, stride[1:], "pad", padding[1:], dilation[1:], groups)
         total = total + part

@@ -339,7 +339,7 @@ def inv(input):
     """torch.linalg.inv, which refuses a singular matrix; MindSpore's CPU gives finite numbers for it."""
     if not has_kernel(input):
         return on_arrays(np.linalg.inv, input)
-    found = ops.inverse(input)
+    found = ops.reciprocal(input) if is_single(input) else ops.inverse(input)
     product = np.matmul(input.asnumpy(), found.asnumpy())
     if np.isfinite(product).all() and np.abs(product - np.eye(input.shape[-1])).max() > 0.5:
         exact = on_arrays(np.linalg.inv, input)
@@ -415,10 +415,12 @@ def cholesky_ex(input, *, upper=False, check_errors=False):
 
 
 def triangle_of(L, upper):
-    """The lower factor: the lower triangle, or the transposed upper one; the rest of the matrix is not looked at."""
-    if upper:
-        return (L * Tensor(np.triu(np.ones(L.shape[-2:])), dtype=L.dtype)).swapaxes(-1, -2)
-    return L * Tensor(np.tril(np.ones(L.shape[-2:])), dtype=L.dtype)
+    """The lower factor: the lower triangle, or the transposed upper one; the rest of the matrix is not looked at, but has
+    a gradient, as in torch."""
+    size = L.shape[-2:]
+    kept = Tensor(np.triu(np.ones(size)) if upper else np.tril(np.ones(size)), dtype=L.dtype)
+    factor = L * kept + change(L) * (1 - kept)
+    return factor.swapaxes(-1, -2) if upper else factor
 
 
 def cholesky_inverse(L, upper=False):
@@ -511,11 +513,14 @@ def batched(function, array):
 
 
 def eigh(A, UPLO="L"):
-    """torch.linalg.eigh, through NumPy, with the gradient of its first-order expansion for real matrices."""
-    values, vectors = on_arrays(lambda a: tuple(np.linalg.eigh(a, UPLO)), A)
+    """torch.linalg.eigh, through NumPy in the matrix's own precision, which settles the vectors' signs as in torch, with
+    the gradient of its first-order expansion for real matrices."""
+    found = np.linalg.eigh(A.asnumpy(), UPLO)
+    values, vectors = Tensor(found[0]), Tensor(np.ascontiguousarray(found[1]))
     if A.is_complex():
         return Eigen(values, vectors)
-    moved = ops.matmul(ops.matmul(vectors.swapaxes(-1, -2), change(A)), vectors)
+    moved = (change(A) + change(A).swapaxes(-1, -2)) / 2
+    moved = ops.matmul(ops.matmul(vectors.swapaxes(-1, -2), moved), vectors)
     gaps = values.unsqueeze(-2) - values.unsqueeze(-1)
     mixed = moved * ops.where(gaps == 0, ops.zeros_like(gaps), 1 / ops.where(gaps == 0, ops.ones_like(gaps), gaps))
     along = (moved * Tensor(np.eye(A.shape[-1]), dtype=A.dtype)).sum(-1)
