@@ -12,7 +12,7 @@ up: environment ## start everything, for real use
 	@exec $(RUN) -m launcher up $(if $(PORT),--port $(PORT))
 
 test: tools ## all checks and all tests, the slow ones too
-	@exec $(RUN) -m pytest -m "not corpus" $(ARGS)
+	@exec $(RUN) -m pytest -m "not corpus" --numprocesses=auto --maxprocesses=2 --dist=loadfile $(ARGS)
 
 corpus: tools ## the whole road of every program in tests/programs, a minute or two each
 	@exec $(RUN) -m pytest -m corpus tests/programs $(ARGS)
