@@ -10,8 +10,10 @@ from migrator.catalog import Choice, Refusal, Row
 from migrator.catalog.template import is_atomic
 from migrator.findings import Severity
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import stored
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import WRITTEN_THROUGH, Hold, cite_hold, hold, is_piece, is_reached, shared, way_back
@@ -320,6 +322,7 @@ class Calls(Rule):
             or (isinstance(place, ast.Name) and shared(work, place) and how is Hold.NOBODY)
             or (how in WRITTEN_THROUGH and not back)
             or is_piece(work, place)
+            or _is_free(work, place)
         )
         if back and not named:
             work.replace(call, *back)
@@ -487,6 +490,8 @@ class Calls(Rule):
             work.find(node, "MF110", f"{qualified} is not in the catalog.", Severity.ERROR, qualified, todo=True)
 
     def refuse(self, work: FileWork, node: ast.expr, qualified: str, refusal: Refusal) -> None:
+        if _is_gone(work, node):
+            return
         message = f"{qualified} was left as it is: {refusal.reason.rstrip('.')}."
         work.find(node, refusal.code, message, Severity.ERROR, qualified, todo=True)
 
@@ -568,6 +573,22 @@ def _is_property(row: Row) -> bool:
 
 def _assignable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr != "data")
+
+
+def _is_free(work: FileWork, place: ast.expr) -> bool:
+    """Whether a name is another function's or the module's: binding it here would make it a local one."""
+    if not isinstance(place, ast.Name):
+        return False
+    scope = work.scope_of(place)
+    if isinstance(scope, ast.Module | ast.ClassDef):
+        return False
+    given = scope.args
+    arguments = {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    arguments.update(argument.arg for argument in (given.vararg, given.kwarg) if argument is not None)
+    if place.id in arguments or isinstance(scope, ast.Lambda):
+        return False
+    declared = any(place.id in node.names for node in walk(scope) if isinstance(node, ast.Global | ast.Nonlocal))
+    return not declared and place.id not in stored(scope.body)
 
 
 def _in_class_body(work: FileWork, node: ast.AST) -> bool:

@@ -30,7 +30,6 @@ NO_EFFECT = (
     "torch.xpu.manual_seed",
     "torch.cuda.reset_peak_memory_stats",
     "torch.set_default_device",
-    "torch.set_default_tensor_type",
     "torch.accelerator.set_device_index",
     "torch.jit.enable_onednn_fusion",
     "torch._dynamo",
@@ -162,7 +161,7 @@ class Device(Rule):
 
     def only_places(self, work: FileWork, call: ast.Call) -> bool:
         qualified = work.qualified(call.func)
-        if qualified.startswith(NO_EFFECT):
+        if qualified.startswith(NO_EFFECT) or self.sets_what_is_so(work, call, qualified):
             return True
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in MOVES:
             return False
@@ -177,6 +176,14 @@ class Device(Rule):
         if any(keyword.arg == "dtype" for keyword in call.keywords):
             return False
         return not any(work.value(argument).kind is Kind.DTYPE for argument in arguments)
+
+    def sets_what_is_so(self, work: FileWork, call: ast.Call, qualified: str) -> bool:
+        """``torch.set_default_tensor_type("torch.cuda.FloatTensor")``: 32 bits are the default anyway."""
+        if qualified not in ("torch.set_default_tensor_type", "torch.set_default_dtype") or len(call.args) != 1:
+            return False
+        given = call.args[0]
+        name = given.value if isinstance(given, ast.Constant) else work.qualified(given) or work.value(given).of
+        return name in ("torch.FloatTensor", "torch.cuda.FloatTensor", "torch.float32", "torch.float", "float32")
 
     def only_moves(self, work: FileWork, assignment: ast.Assign) -> bool:
         """``x = x.to(device)`` and ``x, y = x.to(device), y.to(device)``: nothing is left of them."""
