@@ -42,7 +42,11 @@ Environment = dict[str, Value]
 
 @dataclass(eq=False)
 class FunctionInfo:
-    """A function of the project: what it was called with and what it gives back, joined over all call sites."""
+    """A function of the project: what it was called with and what it gives back, joined over all call sites.
+
+    ``tuples`` are the tuples that it returns, by their length: one that returns two values or four says with each
+    ``return`` what the first two are, but all together do not.
+    """
 
     qualified: str
     node: Function
@@ -51,6 +55,7 @@ class FunctionInfo:
     arguments: dict[str, Value] = field(default_factory=dict)
     returns: Value = UNKNOWN
     yields: Value = UNKNOWN
+    tuples: dict[int, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -505,7 +510,17 @@ class _Reader(ast.NodeVisitor):
     def assign(self, node: ast.Assign) -> None:
         value = self.evaluate(node.value)
         for target in node.targets:
-            self.assign_to(target, value)
+            unpacked = self.unpacked_return(target, node.value)
+            self.assign_to(target, value if unpacked.kind is Kind.UNKNOWN else unpacked)
+
+    def unpacked_return(self, target: ast.expr, value: ast.expr) -> Value:
+        """``loss, accuracy = evaluate(model)`` of a function that returns more values elsewhere."""
+        if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Call):
+            return UNKNOWN
+        function = self.project.functions.get(self.file.value(value.func).of)
+        if function is None or len(function.tuples) < 2:
+            return UNKNOWN
+        return function.tuples.get(len(target.elts), UNKNOWN)
 
     def annotated_assign(self, node: ast.AnnAssign) -> None:
         value = self.annotated(node.annotation)
@@ -697,6 +712,9 @@ class _Reader(ast.NodeVisitor):
         value = self.evaluate(node.value) if node.value is not None else NONE
         if self.function is not None:
             self.function.returns = join(self.function.returns, value)
+            if isinstance(node.value, ast.Tuple) and not any(isinstance(item, ast.Starred) for item in node.value.elts):
+                length = len(node.value.elts)
+                self.function.tuples[length] = join(self.function.tuples.get(length, UNKNOWN), value)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -739,7 +757,9 @@ class _Reader(ast.NodeVisitor):
             receiver = self.file.values[node.value] = Value(Kind.MODULE)
         self.note_target(node, receiver)
         if receiver.kind is Kind.REFERENCE:
-            return self.attribute_of_reference(receiver.of, node.attr)
+            found = self.attribute_of_reference(receiver.of, node.attr)
+            by_name = receiver.uncertain and receiver.of in self.project.modules
+            return replace(found, uncertain=True) if by_name and found.kind is Kind.REFERENCE else found
         if receiver.of in self.project.classes:
             value = self.project.attribute(receiver.of, node.attr)
             if value.kind is not Kind.UNKNOWN:
@@ -993,6 +1013,8 @@ class _Reader(ast.NodeVisitor):
             return arguments[0] if arguments else UNKNOWN
         if of in ("copy.deepcopy", "copy.copy"):
             return arguments[0] if arguments else UNKNOWN
+        if of == "importlib.import_module" and node.args:
+            return self.module_by_name(node.args[0])
         if of in ("itertools.chain", "itertools.islice", "itertools.cycle"):
             return many(self.iterate(arguments[0])) if arguments else UNKNOWN
         if of == "collections.OrderedDict":
@@ -1053,7 +1075,7 @@ class _Reader(ast.NodeVisitor):
                 return self.attribute_of_reference(first.of, chosen.value)
             return self.chosen_by_name(first.of)
         if name == "getattr" and first.of in self.project.classes and len(node.args) > 1:
-            return self.attribute_by_name(first.of, _beginning(node.args[1]))
+            return self.attribute_by_name(first.of, beginning(node.args[1]))
         return UNKNOWN
 
     def attribute_by_name(self, owner: str, beginning: str) -> Value:
@@ -1068,6 +1090,17 @@ class _Reader(ast.NodeVisitor):
         ]
         kinds = {value.kind for value in found}
         return Value(kinds.pop()) if len(kinds) == 1 else UNKNOWN
+
+    def module_by_name(self, name: ast.expr) -> Value:
+        """``import_module("models." + name)``: the first of the project's modules that it may be stands for them all."""
+        begun = beginning(name)
+        if isinstance(name, ast.Constant):
+            module = self.project.find_module(begun, self.file)
+            return reference(module.module) if module is not None else UNKNOWN
+        package = self.project.find_module(begun.rpartition(".")[0], self.file)
+        prefix = f"{package.module}.{begun.rpartition('.')[2]}" if package is not None else begun
+        found = sorted(module for module in self.project.modules if module.startswith(prefix) and module != prefix)
+        return replace(reference(found[0]), uncertain=True) if begun and found else UNKNOWN
 
     def chosen_by_name(self, namespace: str) -> Value:
         """What stands for any name of a namespace: of torch's, or of a module of the project that holds models."""
@@ -1325,15 +1358,15 @@ def _arithmetic(left: Value, right: Value) -> Value:
     return UNKNOWN
 
 
-def _beginning(name: ast.expr) -> str:
+def beginning(name: ast.expr) -> str:
     """How a name that is put together begins: ``net`` of ``"net" + name``, ``f"net{name}"`` and ``"net%s" % name``."""
     if isinstance(name, ast.BinOp):
-        whole = _beginning(name.left)
+        whole = beginning(name.left)
         return whole.partition("%")[0] if isinstance(name.op, ast.Mod) else whole
     if isinstance(name, ast.JoinedStr) and name.values:
-        return _beginning(name.values[0])
+        return beginning(name.values[0])
     if isinstance(name, ast.Call) and isinstance(name.func, ast.Attribute) and name.func.attr == "format":
-        return _beginning(name.func.value).partition("{")[0]
+        return beginning(name.func.value).partition("{")[0]
     return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 

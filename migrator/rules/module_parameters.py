@@ -55,6 +55,14 @@ class ModuleParameters(Rule):
                 listed = ["iter(", *listed, ")"]
             work.replace(call, *listed)
 
+        for attribute in work.nodes(ast.Attribute):
+            above = work.parent(attribute)
+            if (isinstance(above, ast.Call) and above.func is attribute) or not isinstance(attribute.ctx, ast.Load):
+                continue
+            if work.qualified(attribute) == "torch.nn.Module.parameters":
+                if work.value(attribute.value).kind is not Kind.REFERENCE:
+                    work.replace(attribute, attribute.value, ".trainable_params")
+
         for node in work.nodes(ast.Call, ast.ListComp):
             chosen = trainable_of(work, node)
             if chosen is not None:

@@ -81,7 +81,10 @@ class TrainingMode(Rule):
 
     def is_chosen(self, work: FileWork, function: ast.expr) -> bool:
         """Whether a model's class is looked up by its name in a module of the project or of torchvision:
-        ``getattr(models, arch)()``, ``models.__dict__[arch]()``."""
+        ``getattr(models, arch)()``, ``models.__dict__[arch]()``, ``import_module(arch).Net()``."""
+        value = work.value(function)
+        if isinstance(function, ast.Attribute) and value.uncertain and value.of in work.project.classes:
+            return True
         namespace: ast.expr | None = None
         if isinstance(function, ast.Subscript):
             if isinstance(function.value, ast.Attribute) and function.value.attr == "__dict__":

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from migrator.names.modules import Modules, absolute, package_of
+from migrator.names.reading import beginning
 from migrator.names.walking import walk
 from migrator.training.plan import reads_gradient
 from migrator.translation.imports import REPLACED_ROOTS, SUPPORT_MODULE
@@ -21,7 +22,8 @@ from migrator.translation.imports import REPLACED_ROOTS, SUPPORT_MODULE
 class FileFacts:
     """``imports`` has (level, module, names) of every import; ``script`` says that running the file does something;
     ``support`` says that
-    it imports the support file, as only translated files do; ``newline`` is what its lines end in."""
+    it imports the support file, as only translated files do; ``newline`` is what its lines end in; ``named`` are the
+    beginnings of the names that ``import_module`` is given."""
 
     imports: tuple[tuple[int, str, tuple[str, ...]], ...]
     torch: bool
@@ -30,11 +32,13 @@ class FileFacts:
     support: bool = False
     encoding: str = "utf-8"
     newline: str = "\n"
+    named: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tree: ast.Module, encoding: str = "utf-8", newline: str = "\n") -> FileFacts:
         imports: dict[tuple[int, str, tuple[str, ...]], None] = {}
         gradients = False
+        named: dict[str, None] = {}
         for node in walk(tree):
             if isinstance(node, ast.Import):
                 imports.update(dict.fromkeys((0, alias.name, ()) for alias in node.names))
@@ -42,9 +46,12 @@ class FileFacts:
                 imports[node.level, node.module or "", tuple(alias.name for alias in node.names)] = None
             elif isinstance(node, ast.Attribute):
                 gradients = gradients or reads_gradient(node)
+            elif isinstance(node, ast.Call) and node.args and _called(node.func) == "import_module":
+                named[beginning(node.args[0])] = None
         support = any(module == SUPPORT_MODULE for _, module, _ in imports)
         torch = any(not level and module.partition(".")[0] in REPLACED_ROOTS for level, module, _ in imports)
-        return cls(tuple(imports), torch, gradients, _does_something(tree), support, encoding, newline)
+        begun = tuple(name for name in named if name)
+        return cls(tuple(imports), torch, gradients, _does_something(tree), support, encoding, newline, begun)
 
     @property
     def imports_relatively(self) -> bool:
@@ -56,7 +63,13 @@ class FileFacts:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FileFacts:
         imports = tuple((int(level), str(module), tuple(names)) for level, module, names in data["imports"])
-        return cls(**{**data, "imports": imports})
+        return cls(**{**data, "imports": imports, "named": tuple(data["named"])})
+
+
+def _called(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
 
 
 def _does_something(tree: ast.Module) -> bool:
@@ -107,6 +120,10 @@ def components(facts: Mapping[str, FileFacts], modules: Modules) -> list[list[st
                 if reached in group:
                     group[root(reached)] = root(path)
                 name = name.rpartition(".")[0]
+        for begun in own.named:
+            for module, reached in modules.paths.items():
+                if reached in group and (module.startswith(begun) or f".{begun}" in f".{module}"):
+                    group[root(reached)] = root(path)
     members: dict[str, list[str]] = {}
     for path in sorted(facts):
         members.setdefault(root(path), []).append(path)

@@ -256,7 +256,9 @@ def test_what_is_sometimes_a_tuple_is_a_tensor_where_it_is_used_as_one() -> None
 
 
 def test_a_number_that_may_be_a_tensor_is_an_uncertain_tensor() -> None:
-    meter = "import torch\nclass Meter:\n    def __init__(self):\n        self.sum = 0\n\n    def update(self, value):\n"
+    meter = (
+        "import torch\nclass Meter:\n    def __init__(self):\n        self.sum = 0\n\n    def update(self, value):\n"
+    )
     meter += "        self.sum += value\n        self.mean = self.sum / 2\n\nMeter().update(2.0)\n"
     file = read(main=meter + "Meter().update(torch.ones(1))\nprint(Meter().mean)").of("main.py")
     assert file.value(expression(file, "Meter().mean")).uncertain
@@ -281,3 +283,27 @@ def test_a_module_dict_has_methods_beside_its_modules() -> None:
     assert [file.value(expression(file, text)).of for text in ("layer", "d", "d.a")] == [
         "torch.nn.Embedding", "torch.nn.ModuleDict", "torch.nn.Embedding",
     ]  # fmt: skip
+
+
+def test_the_number_of_names_says_which_return_is_unpacked() -> None:
+    source = (
+        "import torch\ndef f(more):\n    x = torch.ones(2)\n    if more:\n        return 1, x, 'a', 'b'\n    return 1, x\n"
+        "a, b = f(False)\nc, d, e, g = f(True)\nb\nd\ng\n"
+    )
+    file = read(main=source).of("main.py")
+    kinds = [file.value(expression(file, name)).kind for name in "bdg"]
+    assert kinds == [Kind.TENSOR, Kind.TENSOR, Kind.PYTHON]
+
+
+def test_a_module_imported_by_a_name_is_one_of_the_projects() -> None:
+    project = read(
+        **{
+            "models/a": "from torch import nn\nclass Model(nn.Module):\n    pass\n",
+            "models/b": "from torch import nn\nclass Model(nn.Module):\n    pass\n",
+            "run": "from importlib import import_module\nx = import_module('models.' + name)\nnet = x.Model()\nnet\n",
+            "one": "import importlib\nx = importlib.import_module('models.b')\nnet = x.Model()\nnet\n",
+        }
+    )
+    run, one = project.of("run.py"), project.of("one.py")
+    assert run.value(expression(run, "net")).kind is Kind.MODULE
+    assert one.value(expression(one, "net")).of == "models.b.Model"

@@ -21,6 +21,10 @@ def facts_of(files):
             {"x/a.py": "import b", "x/b.py": "", "y/a.py": "import b", "y/b.py": ""},
             [["x/a.py", "x/b.py"], ["y/a.py", "y/b.py"]],
         ),
+        (
+            {"t.py": "x = import_module('nets.' + name)", "nets/a.py": "", "nets/b.py": "", "c.py": ""},
+            [["c.py"], ["nets/a.py", "nets/b.py", "t.py"]],
+        ),
         ({"a.py": "from b import *", "b.py": "from c import *", "c.py": ""}, [["a.py", "b.py", "c.py"]]),
     ],
 )
