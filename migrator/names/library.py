@@ -449,7 +449,8 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
     if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_") and name not in _OF_EVERY_CONTAINER:
         return receiver.items[0] if receiver.items else Value(Kind.MODULE)
     if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
-        return Value(Kind.MODULE)
+        own = name in _OF_EVERY_CONTAINER or name.startswith(("register_", "get_"))
+        return UNKNOWN if own else Value(Kind.MODULE)
     if kind is Kind.DATASET and receiver.of.endswith("MNIST") and name in ("data", "targets"):
         return TENSOR
     if kind is Kind.DISTRIBUTION:

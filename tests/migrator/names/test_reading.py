@@ -307,3 +307,9 @@ def test_a_module_imported_by_a_name_is_one_of_the_projects() -> None:
     run, one = project.of("run.py"), project.of("one.py")
     assert run.value(expression(run, "net")).kind is Kind.MODULE
     assert one.value(expression(one, "net")).of == "models.b.Model"
+
+
+def test_a_model_of_torchvisions_has_layers_and_a_modules_methods() -> None:
+    source = "import torchvision\nnet = torchvision.models.resnet18()\nnet = net.to('cpu')\nprint(net.fc, net)"
+    assert kind(source, "net") is Kind.MODULE
+    assert kind(source, "net.fc") is Kind.MODULE
