@@ -29,7 +29,9 @@ def logit(input, eps=None):
         return ops.log(held / (1 - held))
     outside = ops.logical_or(input < 0, input > 1)
     safe = ops.where(outside, 0.5, input)
-    return ops.where(outside, input * math.nan, ops.log(safe / (1 - safe)))
+    # The root of a negative number: NaN, and a gradient that is NaN too.
+    wrong = ops.sqrt(ops.where(outside, change(input) - 1, 1.0))
+    return ops.where(outside, wrong, ops.log(safe) - ops.log(1 - safe))
 
 
 def bitwise_not(input):
@@ -106,13 +108,17 @@ def xlogy(input, other):
 
 def change(input):
     """Zeros that carry the gradient of ``input``: what a derivative is multiplied with to give it to a value that was
-    computed without one."""
-    return input - ops.stop_gradient(input)
+    computed without one. Infinities and NaNs have none."""
+    moved = input - ops.stop_gradient(input)
+    finite = np.isfinite(input.asnumpy())
+    return moved if finite.all() else ops.where(Tensor(finite), moved, ops.zeros_like(moved))
 
 
 def nextafter(input, other):
-    """torch.nextafter. No gradient flows."""
-    return Tensor(np.nextafter(input.asnumpy(), other.asnumpy().astype(input.asnumpy().dtype)))
+    """torch.nextafter: the gradient flows to the input where it is not equal already."""
+    array, towards = np.broadcast_arrays(input.asnumpy(), other.asnumpy())
+    found = Tensor(np.nextafter(array, towards.astype(array.dtype)))
+    return found + change(input) * Tensor(array != towards, dtype=input.dtype)
 
 
 Frexp = namedtuple("Frexp", "mantissa exponent")

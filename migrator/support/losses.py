@@ -180,8 +180,7 @@ def poisson_nll_loss(
     input = input if input.is_floating_point() else input.float()
     loss = ops.exp(input) - target * input if log_input else input - target * ops.log(input + eps)
     if full:
-        safe = ops.clamp(target, min=1.0)
-        stirling = safe * ops.log(safe) - safe + 0.5 * ops.log(2 * math.pi * safe)
+        stirling = target * ops.log(target) - target + 0.5 * ops.log(2 * math.pi * target)
         loss = loss + ops.where(target > 1, stirling, ops.zeros_like(stirling))
     return reduce_loss(loss, loss_reduction(size_average, reduce, reduction))
 

@@ -545,6 +545,9 @@ def eigvals(A):
 
 def pinv(A, *, atol=None, rtol=None, hermitian=False):
     """torch.linalg.pinv, through NumPy, with the gradient of its first-order expansion for real matrices."""
+    if hermitian and A.size:
+        below = A * Tensor(np.tril(np.ones(A.shape[-2:]), -1), dtype=A.dtype)
+        A = below + adjoint(below) + A * Tensor(np.eye(A.shape[-1]), dtype=A.dtype)
     size = max(A.shape[-2:])
     eps = 1.1920929e-07 if A.dtype in (ms.float32, ms.complex64) else 2.220446049250313e-16
     cut = 0.0 if atol is not None and rtol is None else (size * eps if rtol is None else rtol)
@@ -595,13 +598,14 @@ def lstsq(A, B, rcond=None, *, driver=None):
     right = B.unsqueeze(-1) if vector else B
     solution = ops.matmul(pinv(A), right)
     rows, columns = A.shape[-2:]
+    nothing = residuals = ops.zeros((0,), A.dtype)
     rank = matrix_rank(A)
-    residuals = ops.zeros((0,), A.dtype)
     if driver not in (None, "gelsy") and rows > columns and bool((rank == columns).all()):
         residuals = ((ops.matmul(A, solution) - right) ** 2).sum(-2)
     if vector:
         solution = solution.squeeze(-1)
-    return LeastSquares(solution, residuals, rank, ops.zeros((0,), A.dtype))
+    rank = ops.zeros((0,), ms.int64) if driver == "gels" else rank
+    return LeastSquares(solution, residuals, rank, svdvals(A) if driver in ("gelsd", "gelss") else nothing)
 
 
 def cond(A, p=None):
