@@ -271,6 +271,7 @@ class _Reader(ast.NodeVisitor):
         self.owner: ClassInfo | None = None
         self.prefix = file.module
         self.later: list[Callable[[], None]] = []
+        self.alone: ast.expr | None = None
 
     # -- the walk ---------------------------------------------------------------------------------------------------
 
@@ -281,6 +282,7 @@ class _Reader(ast.NodeVisitor):
 
     def run(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
+            self.alone = statement.value if isinstance(statement, ast.Expr) else None
             handler = _STATEMENTS.get(type(statement))
             if handler is not None:
                 handler(self, statement)
@@ -883,7 +885,7 @@ class _Reader(ast.NodeVisitor):
                 elif node.func.attr == "transpose" and len(node.args) == 2:
                     # An array with two axes comes out the same, and one with more has no other way to say this.
                     target = self.file.targets[node.func] = "torch.Tensor.transpose"
-                elif node.func.attr in _WITH_TENSORS and any(argument.is_tensor for argument in arguments):
+                elif self.works_with_tensors(node, node.func.attr, arguments):
                     target = self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                 elif _moves(node, arguments):
                     self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
@@ -907,6 +909,13 @@ class _Reader(ast.NodeVisitor):
             return {}
         known = self.function.arguments.items()
         return {name[2:]: value for name, value in known if name.startswith("**") and name[2:] not in given}
+
+    def works_with_tensors(self, node: ast.Call, name: str, arguments: list[Value]) -> bool:
+        """Whether a method of something unknown is a tensor's arithmetic: its result is wanted (``meter.add(loss)``
+        stands alone), and no class of the project has one of that name."""
+        if name not in _WITH_TENSORS or node is self.alone or not any(argument.is_tensor for argument in arguments):
+            return False
+        return not any(name in info.methods for info in self.project.classes.values())
 
     def told_by_method(self, node: ast.Call, function: ast.Attribute) -> str:
         """The class of torch's that something unknown must be an instance of, by the method called on it and, where
@@ -966,6 +975,9 @@ class _Reader(ast.NodeVisitor):
     def call_reference(
         self, of: str, node: ast.Call, arguments: list[Value], keywords: dict[str | None, Value]
     ) -> Value:
+        if of in _TENSOR_UFUNCS and len(node.args) == 1 and arguments[0].is_tensor and not arguments[0].uncertain:
+            self.file.targets[node.func] = f"torch.{of.removeprefix('numpy.')}"
+            return TENSOR  # NumPy hands the work to the tensor and wraps the result
         info = self.project.classes.get(of)
         if info is not None:
             constructor = self.project.method(of, "__init__")
@@ -1457,6 +1469,12 @@ _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
 def _is_tuple(value: Value) -> bool:
     return value.kind is Kind.SEQUENCE and value.of in ("", "tuple", "list")
 
+
+_TENSOR_UFUNCS = frozenset(
+    "numpy.sin numpy.cos numpy.tan numpy.exp numpy.log numpy.sqrt numpy.square numpy.abs numpy.tanh numpy.floor "
+    "numpy.ceil numpy.sign numpy.log2 numpy.log10 numpy.log1p numpy.expm1".split()
+)
+"""Functions of NumPy that give a tensor back when they are given one."""
 
 _PROGRESS_BAR = frozenset(
     "set_postfix set_postfix_str set_description set_description_str update write close refresh clear display reset "

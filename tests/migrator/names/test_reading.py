@@ -313,3 +313,17 @@ def test_a_model_of_torchvisions_has_layers_and_a_modules_methods() -> None:
     source = "import torchvision\nnet = torchvision.models.resnet18()\nnet = net.to('cpu')\nprint(net.fc, net)"
     assert kind(source, "net") is Kind.MODULE
     assert kind(source, "net.fc") is Kind.MODULE
+
+
+def test_numpys_functions_of_a_tensor_are_torchs() -> None:
+    source = "import numpy as np\nimport torch\nx = torch.ones(2)\ny = np.ones(2)\nnp.sin(x)\nnp.cos(y)\n"
+    assert qualified(source, "np.sin") == "torch.sin"
+    assert qualified(source, "np.cos") == "numpy.cos"
+    assert kind(source, "np.sin(x)") is Kind.TENSOR
+
+
+def test_arithmetic_of_something_unknown_is_a_tensors_unless_something_else_has_it() -> None:
+    assert qualified("import torch\nout = find().add(torch.ones(1))", "find().add") == "torch.Tensor.add"
+    assert qualified("import torch\nfind().add(torch.ones(1))", "find().add") == ""
+    meter = "class Meter:\n    def add(self, value):\n        pass\n"
+    assert qualified(f"import torch\n{meter}out = find().add(torch.ones(1))", "find().add") == ""
