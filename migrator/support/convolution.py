@@ -37,15 +37,26 @@ def pad_zeros(input, before, after):
 
 
 def flat_convolution(input, weight, bias, stride, pad_mode, padding, dilation, groups):
-    """MindSpore's convolution over two axes; float64, for which the CPU has no kernel, is computed in float32."""
-    if input.dtype == ms.float64:
+    """MindSpore's convolution over two axes. What the CPU has no kernel for (float64, whole numbers) is computed in
+    float32, complex numbers part by part."""
+    if input.is_complex():
+        options = (None, stride, pad_mode, padding, dilation, groups)
+        (a, b), (c, d) = ((ops.real(item), ops.imag(item)) for item in (input, weight))
+        real = flat_convolution(a, c, *options) - flat_convolution(b, d, *options)
+        return ops.Complex()(real, flat_convolution(a, d, *options) + flat_convolution(b, c, *options))
+    if input.dtype == ms.float64 or not input.is_floating_point():
         given = (input.astype(ms.float32), weight.astype(ms.float32))
-        return ops.conv2d(*given, bias, stride, pad_mode, padding, dilation, groups).astype(ms.float64)
+        output = ops.conv2d(*given, bias, stride, pad_mode, padding, dilation, groups)
+        return (output if input.is_floating_point() else ops.round(output)).astype(input.dtype)
     return ops.conv2d(input, weight, bias, stride, pad_mode, padding, dilation, groups)
 
 
 def convolve(input, weight, bias, stride, padding, dilation, groups, dims):
-    """torch's convNd for ``dims`` spatial axes; ``padding`` is an int, a tuple, "same" or "valid"."""
+    """torch's convNd for ``dims`` spatial axes; ``padding`` is an int, a tuple, "same" or "valid".
+    float16 is computed in float32: the CPU adds up its gradients in float16."""
+    if input.dtype == ms.float16:
+        wide = (input.float(), weight.float(), None if bias is None else bias.float())
+        return convolve(*wide, stride, padding, dilation, groups, dims).half()
     single = input.ndim == dims + 1
     input = input.expand_dims(0) if single else input
     stride, dilation = as_tuple(stride, dims), as_tuple(dilation, dims)

@@ -122,8 +122,11 @@ def average_axis(input, axis, weights):
 def average_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dims):
     """torch's avg_poolNd: a sum over windows axis by axis, divided by torch's count of elements."""
     kernel = pool_tuple(kernel_size, dims)
-    stride = kernel if stride is None or stride == [] else pool_tuple(stride, dims)
+    stride = kernel if stride is None or stride in ([], ()) else pool_tuple(stride, dims)
     padding = pool_tuple(padding, dims)
+    if not input.is_floating_point():
+        options = (ceil_mode, count_include_pad, divisor_override, dims)
+        return ops.trunc(average_pool(input.double(), kernel, stride, padding, *options)).astype(input.dtype)
     count = np.ones(1)
     for offset in range(dims):
         axis = input.ndim - dims + offset
