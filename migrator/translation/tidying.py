@@ -32,6 +32,7 @@ class Survivors:
         self.kept = Kept(fragments)
         self.new_words: set[str] = set()
         self.new_comments: set[str] = set()
+        self.needs = {fragment.need for fragment in fragments if fragment.need}
         for fragment in fragments:
             if fragment.origin < 0:
                 self.new_words.update(_WORD.findall(_COMMENT.sub("", fragment.text)))
@@ -298,6 +299,8 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
                 continue
             if "." in alias.name and not alias.asname and isinstance(statement, ast.Import):
                 continue
+            if alias.name == "numpy" and "np" in survivors.needs:
+                continue  # what is written anew takes it from here
             if not isinstance(work.scope_of(statement), ast.Module) or not _is_taken_elsewhere(work, name):
                 gone.append(alias)
         if gone:

@@ -159,3 +159,8 @@ def test_a_method_of_the_project_that_is_called_like_torchs_stays():
         "net = Net()\nnet.compile('mse')\nnet.cuda()\n"
     )
     assert body(source).endswith("net = Net()\nnet.compile('mse')\n")
+
+
+def test_numpy_stays_imported_where_the_translation_needs_it():
+    source = "import numpy as np\nimport torch\n\ndef f(x: torch.Tensor):\n    return np.sin(x[:, 0::2])\n"
+    assert body(source) == "import numpy as np\n\ndef f(x: Tensor):\n    return mint.sin(strided(x, np.s_[:, 0::2]))\n"
