@@ -110,5 +110,6 @@ def examples() -> dict[str, list[str]]:
     """The argument patterns that stand beside the catalog, by API."""
     found: dict[str, list[str]] = {}
     for file in sorted(EXAMPLES.glob("*.toml")):
-        found.update(tomli.loads(file.read_text(encoding="utf-8")))
+        for name, listed in tomli.loads(file.read_text(encoding="utf-8")).items():
+            found.setdefault(name, []).extend(listed)
     return found

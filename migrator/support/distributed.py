@@ -5,11 +5,41 @@ from __future__ import annotations
 import math
 import os
 
+import mindspore as ms
 import numpy as np
 from mindspore import communication, ops
 from mindspore.mint import distributed as collective
 
 PROCESSES = {"initialized": False, "several": False}
+
+
+class FinishedWork:
+    """What torch's collectives give back with ``async_op=True``: here they are done at once."""
+
+    def wait(self, timeout=None):
+        return True
+
+    def is_completed(self):
+        return True
+
+
+def finished(async_op):
+    return FinishedWork() if async_op else None
+
+
+def get_backend(group=None):
+    """torch's ``get_backend`` in torch's words, which programs compare with: ``gloo`` on CPU."""
+    return default_backend(ms.get_context("device_target"))
+
+
+def default_backend(device):
+    """torch's ``get_default_backend_for_device``."""
+    return "gloo" if str(device).lower().startswith("cpu") else "nccl"
+
+
+def new_group(ranks=None, timeout=None, backend=None, pg_options=None, **options):
+    """torch's ``new_group``: alone there is only the one group of all."""
+    return collective.new_group(ranks) if PROCESSES["several"] else None
 
 
 def init_process_group(*arguments, **options):
@@ -61,6 +91,25 @@ def all_reduce(tensor, op="sum", group=None, async_op=False):
     if PROCESSES["several"]:
         total = reduced_over_processes(tensor, op, group)
         tensor.assign_value(total)
+    return finished(async_op)
+
+
+def reduce_to(tensor, dst=0, op="sum", group=None, async_op=False):
+    """torch's ``reduce``: the tensor of process ``dst`` becomes the reduction of all of them, in place."""
+    if PROCESSES["several"]:
+        total = reduced_over_processes(tensor, op, group)
+        if get_rank(group) == dst:
+            tensor.assign_value(total)
+    return finished(async_op)
+
+
+def reduce_scatter(output, input_list, op="sum", group=None, async_op=False):
+    """torch's ``reduce_scatter``: process i gets the reduction of all processes' i-th tensors."""
+    for rank, tensor in enumerate(input_list):
+        total = reduced_over_processes(tensor, op, group) if PROCESSES["several"] else tensor
+        if rank == get_rank(group):
+            output.assign_value(total)
+    return finished(async_op)
 
 
 def reduced_over_processes(tensor, op="sum", group=None):
@@ -75,16 +124,45 @@ def broadcast(tensor, src=0, group=None, async_op=False):
     if PROCESSES["several"]:
         own = tensor if get_rank(group) == src else ops.zeros_like(tensor)
         tensor.assign_value(reduced_over_processes(own, "sum", group))
+    return finished(async_op)
+
+
+def scatter_from(tensor, scatter_list=None, src=0, group=None, async_op=False):
+    """torch's ``scatter``: process i gets the i-th tensor of process ``src``'s list, in place."""
+    for rank in range(get_world_size(group)):
+        own = scatter_list[rank] if get_rank(group) == src else ops.zeros_like(tensor)
+        total = reduced_over_processes(own, "sum", group) if PROCESSES["several"] else own
+        if rank == get_rank(group):
+            tensor.assign_value(total)
+    return finished(async_op)
 
 
 def all_gather(tensor_list, tensor, group=None, async_op=False):
     """torch's ``all_gather``: ``tensor_list`` is filled with the tensors of all processes, by rank."""
     if not PROCESSES["several"]:
-        tensor_list[0] = tensor
-        return
+        tensor_list[0] = tensor.copy()
+        return finished(async_op)
     gathered = ops.AllGather(group or communication.GlobalComm.WORLD_COMM_GROUP)(tensor.reshape((1, *tensor.shape)))
     for rank in range(len(tensor_list)):
         tensor_list[rank] = gathered[rank]
+    return finished(async_op)
+
+
+def gather_to(tensor, gather_list=None, dst=0, group=None, async_op=False):
+    """torch's ``gather``: process ``dst`` fills its list with the tensors of all processes, by rank."""
+    seen = [None] * get_world_size(group)
+    all_gather(seen, tensor, group)
+    if get_rank(group) == dst:
+        gather_list[:] = seen
+    return finished(async_op)
+
+
+def all_gather_into(output_tensor, input_tensor, group=None, async_op=False):
+    """torch's ``all_gather_into_tensor``: the tensors of all processes, one after another, in one tensor, in place."""
+    seen = [None] * get_world_size(group)
+    all_gather(seen, input_tensor, group)
+    output_tensor.assign_value(ops.concat([part.reshape((-1,)) for part in seen]).reshape(output_tensor.shape))
+    return finished(async_op)
 
 
 def all_gather_object(object_list, obj, group=None):

@@ -566,7 +566,15 @@ def _strong_wolfe(evaluate, t, d, f, g, gtd, c1=1e-4, c2=0.9, tolerance_change=1
 
 
 class GradScaler:
-    """torch's GradScaler where nothing needs to be scaled (on CPU it is switched off): the loss stays as it is."""
+    """torch's GradScaler where nothing needs to be scaled: the loss stays as it is, and so do the gradients. Its numbers
+    are torch's: a scaler for a GPU is switched off where there is none, one for the CPU counts its steps and grows."""
+
+    def __init__(
+        self, device="cuda", init_scale=65536.0, growth_factor=2.0, backoff_factor=0.5, growth_interval=2000, enabled=True
+    ):
+        self.enabled = enabled and str(device).startswith("cpu")
+        self.factor, self.growth_factor, self.backoff_factor = init_scale, growth_factor, backoff_factor
+        self.growth_interval, self.steps = growth_interval, 0
 
     def scale(self, outputs):
         return outputs
@@ -577,20 +585,47 @@ class GradScaler:
     def step(self, optimizer):
         apply_gradients(optimizer)
 
-    def update(self):
-        return None
+    def update(self, new_scale=None):
+        if not self.enabled:
+            return
+        if new_scale is not None:
+            self.factor = float(new_scale)
+            return
+        self.steps += 1
+        if self.steps == self.growth_interval:
+            self.factor, self.steps = self.factor * self.growth_factor, 0
 
     def get_scale(self):
-        return 1.0
+        return float(self.factor) if self.enabled else 1.0
+
+    def get_growth_factor(self):
+        return self.growth_factor
+
+    def get_backoff_factor(self):
+        return self.backoff_factor
+
+    def get_growth_interval(self):
+        return self.growth_interval
 
     def is_enabled(self):
-        return False
+        return self.enabled
 
     def state_dict(self):
-        return {}
+        if not self.enabled:
+            return {}
+        return {
+            "scale": self.get_scale(),
+            "growth_factor": self.growth_factor,
+            "backoff_factor": self.backoff_factor,
+            "growth_interval": self.growth_interval,
+            "_growth_tracker": self.steps,
+        }
 
     def load_state_dict(self, state):
-        return None
+        if self.enabled:
+            self.factor, self.growth_factor = state["scale"], state["growth_factor"]
+            self.backoff_factor, self.growth_interval = state["backoff_factor"], state["growth_interval"]
+            self.steps = state["_growth_tracker"]
 
 
 class GradMode(contextlib.ContextDecorator):

@@ -39,8 +39,17 @@ seen = [torch.zeros(2) for _ in range(count)]
 dist.all_gather(seen, x[0])
 everybody = [None] * count
 dist.all_gather_object(everybody, rank)
+own, whole, least, first = torch.zeros(2), torch.zeros(count, 2), torch.zeros(2), torch.ones(2) * (rank + 1)
+parts = [torch.ones(2) * (number + 1) for number in range(count)]
+dist.scatter(own, parts if rank == 0 else None, src=0)
+dist.all_gather_into_tensor(whole, own)
+dist.reduce_scatter(least, parts)
+dist.reduce(first, dst=0)
+collected = [torch.zeros(2) for _ in range(count)]
+dist.gather(own, collected if rank == 0 else None, dst=0)
 dist.barrier()
 if rank == 0:
+    print("MORE", dist.get_backend(), whole.tolist(), least.tolist(), first.tolist(), [c.tolist() for c in collected])
     print("RESULT", count, [round(v, 4) for v in net.weight.view(-1).tolist()], round(total.item(), 4),
           [s.tolist() for s in seen], everybody)
 dist.destroy_process_group()
@@ -48,6 +57,8 @@ dist.destroy_process_group()
 
 _SINGLE = "RESULT 1 [0.4, -0.2] 9.0 [[1.0, 2.0]] [0]"
 # The mean of both processes' gradients, (6, 12) and (24, 48), at the first one's weights (1, 1).
+_MORE_SINGLE = "MORE gloo [[1.0, 1.0]] [1.0, 1.0] [1.0, 1.0] [[1.0, 1.0]]"
+_MORE_DOUBLE = "MORE gloo [[1.0, 1.0], [2.0, 2.0]] [2.0, 2.0] [3.0, 3.0] [[1.0, 1.0], [2.0, 2.0]]"
 _DOUBLE = "RESULT 2 [-0.5, -2.0] 45.0 [[1.0, 2.0], [2.0, 4.0]] [0, 1]"
 
 
@@ -65,6 +76,7 @@ def test_a_program_runs_alone(tmp_path: Path) -> None:
         [sys.executable, translated(tmp_path)], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
     assert _SINGLE in done.stdout, done.stdout + done.stderr
+    assert _MORE_SINGLE in done.stdout
 
 
 @pytest.mark.slow
@@ -83,6 +95,7 @@ def test_two_processes_average_their_gradients(tmp_path: Path) -> None:
     )  # fmt: skip
     said = "".join(log.read_text(errors="replace") for log in (tmp_path / "logs").glob("worker_*.log"))
     assert _DOUBLE in said, said[-3000:]
+    assert _MORE_DOUBLE in said, [line for line in said.splitlines() if "MORE" in line]
 
 
 @pytest.mark.parametrize("drop_last", [False, True])
