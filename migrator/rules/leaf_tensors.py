@@ -7,9 +7,10 @@ import ast
 from migrator.names import Kind
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import path_of
+from migrator.rewriting.flow import path_of, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import drop
+from migrator.training.losses import function_of, read_afterwards
 from migrator.training.plan import plan_of
 
 
@@ -62,6 +63,58 @@ class LeafTensors(Rule):
             if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and path_of(target.value):
                 if work.value(target.value).kind is Kind.TENSOR and self.is_true(assign.value):
                     work.replace(assign, target.value, " = ", Need("support.leaf_tensor"), "(", target.value, ")")
+
+        for call in work.nodes(ast.Call):
+            self.made_by_callee(work, call)
+            self.copied(work, call)
+
+    def copied(self, work: FileWork, call: ast.Call) -> None:
+        """``x.clone()`` of what became a Parameter: MindSpore's copy of one is a Parameter without its gradient."""
+        receiver: ast.expr | None = None
+        if work.qualified(call.func) == "torch.Tensor.clone" and isinstance(call.func, ast.Attribute):
+            receiver = call.func.value
+        elif work.qualified(call.func) == "torch.clone" and call.args:
+            receiver = call.args[0]
+        if receiver is not None and path_of(receiver) in plan_of(work).carriers.leaves:
+            work.replace(call, Need("support.clone"), "(", receiver, ")")
+            work.replace(call.func, "")
+
+    def made_by_callee(self, work: FileWork, call: ast.Call) -> None:
+        """``f(x)`` where ``f`` asks gradients of its argument, and ``x`` is read afterwards: it must be the same one."""
+        info = work.project.functions.get(work.qualified(call.func))
+        if info is None:
+            return
+        asked = self.asked_of(info.node)
+        if not asked:
+            return
+        names = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
+        if info.owner is not None and isinstance(call.func, ast.Attribute) and names[:1] == ["self"]:
+            names = names[1:]
+        given = [*zip(names, call.args, strict=False), *((keyword.arg, keyword.value) for keyword in call.keywords)]
+        statement = work.statement_of(call)
+        block = work.block_of(statement)
+        for name, value in given:
+            if name not in asked or not isinstance(value, ast.Name) or work.value(value).kind is not Kind.TENSOR:
+                continue
+            later = read_afterwards(work, block, block.index(statement), function_of(work, statement))
+            if value.id in later and value.id not in stored([statement]):
+                made: list[Piece] = [f"{work.source.indent_of(statement)}{value.id} = "]
+                work.edits.insert_before(statement, [*made, Need("support.leaf_tensor"), f"({value.id})\n"])
+
+    def asked_of(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+        """The parameters of a function that it asks gradients of."""
+        found = set()
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr == "requires_grad_" and all(self.is_true(item) for item in node.args):
+                    found.add(path_of(node.func.value))
+            elif isinstance(node, ast.Assign) and self.is_true(node.value):
+                found |= {
+                    path_of(target.value)
+                    for target in node.targets
+                    if isinstance(target, ast.Attribute) and target.attr == "requires_grad"
+                }
+        return found & {argument.arg for argument in (*function.args.posonlyargs, *function.args.args)}
 
     def inputs_of_grad(self, work: FileWork) -> set[str]:
         """The names that ``autograd.grad`` differentiates by: those stay plain tensors."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mindspore as ms
 import numpy as np
-from mindspore import Tensor, ops
+from mindspore import Parameter, Tensor, ops
 
 
 def tensor(data, dtype=None):
@@ -266,5 +266,8 @@ def sparse_softmax(input, dim):
 
 
 def clone(value):
-    """torch's ``value.clone()`` where ``value`` may be no tensor; MindSpore's own ``clone`` has no CPU kernel."""
+    """torch's ``value.clone()`` where ``value`` may be a parameter, whose copy in MindSpore is a parameter that no gradient
+    flows through, or no tensor at all; MindSpore's own ``clone`` has no CPU kernel."""
+    if isinstance(value, Parameter):
+        return value * 1 if value.dtype != ms.bool_ else ops.logical_or(value, value)
     return value.copy() if isinstance(value, Tensor) else value.clone()

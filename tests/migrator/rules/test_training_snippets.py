@@ -137,6 +137,48 @@ for step in range(2):
     opt.step()
 result = torch.cat([p.flatten() for p in net.parameters()])
 """,
+    "copies_of_parameters_and_leaves": """import torch
+net = torch.nn.Linear(2, 1)
+with torch.no_grad():
+    net.weight.fill_(0.5)
+    net.bias.fill_(0.1)
+before = [p.data.clone() for p in net.parameters()]
+opt = torch.optim.SGD(net.parameters(), 0.1)
+w, b = net.weight.clone(), torch.clone(net.bias)
+fast = [p.clone() for p in net.parameters()]
+loss = ((torch.ones(1, 2) @ w.t() + b) ** 2).sum() + (fast[0] ** 3).sum()
+opt.zero_grad()
+loss.backward()
+opt.step()
+x = torch.ones(2, requires_grad=True)
+y = (x.clone() ** 2).sum()
+y.backward()
+result = torch.cat([p.detach().flatten() for p in [*net.parameters(), *before, x.grad]])
+""",
+    "an_argument_that_becomes_a_leaf_in_a_function": """import torch
+
+
+def optimizer_for(picture):
+    return torch.optim.SGD([picture.requires_grad_()], lr=0.1)
+
+
+def improve(picture):
+    opt = optimizer_for(picture)
+    for _ in range(3):
+
+        def closure():
+            picture.data.clamp_(0, 2)
+            opt.zero_grad()
+            loss = ((picture - 1.0) ** 2).sum()
+            loss.backward()
+            return loss
+
+        opt.step(closure)
+    return picture
+
+
+result = improve(torch.tensor([0.0, 3.0]))
+""",
     "two_parameters_by_themselves_one_after_another": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
