@@ -29,9 +29,11 @@ Reflectors = namedtuple("Reflectors", "a tau")
 
 
 def matmul(input, other):
-    """torch.matmul for integers too, which have no gradient, and for matrices without elements."""
+    """torch.matmul for integers too, which have no gradient, and for matrices without elements. (The gradient of
+    MindSpore's matmul fails for a single pair of batched matrices that have one element in common; bmm's does not.)"""
     if (input.is_floating_point() or input.is_complex()) and input.size and other.size:
-        return ops.matmul(input, other)
+        batched = input.ndim == other.ndim == 3 and input.shape[0] == other.shape[0]
+        return ops.bmm(input, other) if batched else ops.matmul(input, other)
     return Tensor(np.asarray(np.matmul(input.asnumpy(), other.asnumpy())))
 
 

@@ -180,8 +180,9 @@ def bags(draw: Draw) -> list[str]:
     else:
         count = draw(sizes(2, 6))
         lines.append(f"i = {integers(draw, (count,), 0, 6)}")
-        places = f", torch.tensor([0, {draw(sizes(1, count - 1))}])"
-        options += f", include_last_offset={draw(FLAG)}"
+        last = draw(FLAG)
+        places = f", torch.tensor([0, {draw(sizes(1, count - 1))}{f', {count}' if last else ''}])"
+        options += f", include_last_offset={last}"
     if draw(FLAG):
         options += f", padding_idx={draw(sizes(0, 5))}"
     return [*lines, f"result = torch.nn.functional.embedding_bag(i, w{places}{options})"]
