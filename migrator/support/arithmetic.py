@@ -43,6 +43,18 @@ def bitwise_not(input):
     return -input - 1
 
 
+def keep_nan(result, input, dim=None):
+    """A result with NaN where torch has it and MindSpore's kernel lost it: at the same places, along ``dim``, or, where
+    the shapes differ, everywhere."""
+    if not input.is_floating_point() or not isinstance(result, Tensor):
+        return result
+    missing = ops.isnan(input)
+    if dim is not None or result.shape != input.shape:
+        axes = tuple(range(input.ndim)) if dim is None else dim
+        missing = missing.int().sum(axes, keepdim=result.ndim == input.ndim) > 0
+    return ops.where(missing, ops.full_like(result, float("nan")), result)
+
+
 def nan_to_num(input, nan=None, posinf=None, neginf=None):
     """torch.nan_to_num for every dtype; infinities become the dtype's limits."""
     if not input.is_floating_point():
@@ -174,6 +186,11 @@ def where(condition, input, other):
     return mint.where(
         condition, ops.full(condition.shape, input, dtype=dtype), ops.full(condition.shape, other, dtype=dtype)
     )
+
+
+def lerp(input, end, weight):
+    """torch.lerp, which MindSpore's CPU has no kernel for."""
+    return input + weight * (end - input)
 
 
 def apply_elementwise(input, function):
