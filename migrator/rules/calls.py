@@ -55,13 +55,13 @@ def _labelled(pieces: Sequence[Piece]) -> _Arguments | None:
             text += piece
         else:
             return None
-    if not text.endswith(")") or any(label and not label.isidentifier() for label in map(_without_equals, labels)):
+    if not text.endswith(")") or any(label and not label.isidentifier() for label in map(_keyword_of, labels)):
         return None
     return _Arguments(values, labels, text[:-1].removeprefix(", "))
 
 
-def _without_equals(label: str) -> str:
-    return label.removesuffix("=") if label != "=" else "-"
+def _keyword_of(label: str) -> str:
+    return "" if label == "**" else label.removesuffix("=") if label != "=" else "-"
 
 
 class Calls(Rule):
@@ -203,7 +203,9 @@ class Calls(Rule):
         own = [*call.args, *call.keywords]
         values: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
         labels = dict(zip(arguments.values, arguments.labels, strict=True))
-        if [value for value in values if value in labels] != arguments.values or not labels:
+        ordered = [value for value in values if value in labels]
+        positional = [value for value in arguments.values if not labels[value]]
+        if ordered[: len(positional)] != positional or len(ordered) != len(labels) or not labels:
             return False
         text = work.source.text
         spans = [work.source.span(node) for node in own]
@@ -216,7 +218,7 @@ class Calls(Rule):
         kept = [i for i in range(len(own)) if i not in gone]
         for i in kept:
             written = text[spans[i][0] : begins[i]]
-            if written.rstrip() != written or (written and not written.endswith("=")):
+            if written.rstrip() != written or (written and not written.endswith(("=", "**"))):
                 return False
         for i in kept:
             if text[spans[i][0] : begins[i]] != labels[values[i]]:

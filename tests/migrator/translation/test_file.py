@@ -223,6 +223,14 @@ def test_a_quoted_type_that_branches_import_from_different_places_is_translated(
             "DataLoader(dataset=data,\n           batch_size=4)",
         ),
         (
+            "torch.optim.lr_scheduler.OneCycleLR(data, max_lr=0.1,\n    steps_per_epoch=3,\n    epochs=2)",
+            "OneCycleLR(data, 0.1,\n    steps_per_epoch=3,\n    epochs=2)",
+        ),
+        (
+            "DataLoader(data,\n    batch_size=2,\n    **net)",
+            "DataLoader(data,\n    batch_size=2,\n    **net)",
+        ),
+        (
             "torch.tril(torch.ones(3, 3)\n           .view(1, 3,\n                 3))",
             "ops.tril(ops.ones((3, 3))\n           .view(1, 3,\n                 3))",
         ),
