@@ -30,6 +30,10 @@ class TensorIndex(Rule):
             "x = mint.eye(3)\norder = np.argsort([3, 1, 2])\ny = x[plain_index(order[0])]\n",
         ),
         (
+            "import numpy as np\nimport torch\nx = torch.eye(3)\nend = np.clip(5, 0, 2)\ny = x[:, :end]\n",
+            "x = mint.eye(3)\nend = np.clip(5, 0, 2)\ny = x[:, :int(end)]\n",
+        ),
+        (
             "import numpy as np\nimport torch\nx = torch.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, order]\n",
             "x = mint.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, plain_index(order)]\n",
         ),
@@ -44,6 +48,10 @@ class TensorIndex(Rule):
                 if is_range(work, part):
                     if tensor or part is not item.slice:
                         work.edits.wrap(part, ["list("], [")"])
+                elif tensor and isinstance(part, ast.Slice):
+                    for bound in (part.lower, part.upper, part.step):
+                        if bound is not None and work.value(bound).kind is Kind.ARRAY:
+                            work.edits.wrap(bound, ["int("], [")"])
                 elif tensor and may_be_a_numpy_number(work, part):
                     work.edits.wrap(part, [Need("support.plain_index"), "("], [")"])
 
