@@ -34,6 +34,7 @@ class Control:
 
     ``runs`` says how many controls there were; ``max_rel_diff`` is their largest distance from the baseline,
     ``worst_ratio`` the replay's largest distance in terms of what they allow (at most 1 where the verdict is pass).
+    ``ends_elsewhere`` says that a control took fewer steps than baseline and replay: the program ends by its own losses.
     """
 
     disturbance: float
@@ -44,6 +45,7 @@ class Control:
     worst_ratio: float
     multiple: float
     verdict: str
+    ends_elsewhere: bool = False
 
 
 def disturbance_for(gradients_max_rel_diff: float | None) -> float:
@@ -77,6 +79,7 @@ def judge_by_control(
         worst_ratio=worst,
         multiple=MULTIPLE,
         verdict="pass" if passes else "fail",
+        ends_elsewhere=any(len(control) < min(len(baseline), len(replay)) for control in controls),
     )
 
 

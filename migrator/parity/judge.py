@@ -256,11 +256,12 @@ def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | N
         return Rung(rung, title, NOT_REACHED, "No losses of both runs could be compared.")
     if trajectory.verdict == PASS:
         detail = f"All {trajectory.steps} losses are equal within tolerance."
-    elif control is not None and control.verdict == PASS and trajectory.steps == trajectory.expected_steps:
+    elif control is not None and control.verdict == PASS and _as_long(trajectory, replay, control):
+        ends = " The program ends by its own losses, after another number of steps each time."
         detail = (
             f"All {trajectory.first_outside} losses up to step {trajectory.first_outside} are equal within "
             f"{trajectory.tolerance:g}. {_amplifies(control)} The replay stays within {control.multiple:g} times that; "
-            "measured is its share of what that allows."
+            f"measured is its share of what that allows.{ends * (trajectory.steps != trajectory.expected_steps)}"
         )
         return Rung(rung, title, PASS, detail, control.worst_ratio, 1.0)
     elif trajectory.first_outside is not None:
@@ -270,6 +271,11 @@ def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | N
     else:
         detail = f"The translated program computed {replay.steps} losses, the original {trajectory.expected_steps}."
     return Rung(rung, title, trajectory.verdict, detail, trajectory.max_rel_diff, trajectory.tolerance)
+
+
+def _as_long(trajectory: Trajectory, replay: Run, control: Control) -> bool:
+    """Whether the replay took as many steps as the original, or ended where a program ends by its own losses."""
+    return trajectory.steps == trajectory.expected_steps or (control.ends_elsewhere and replay.ended_well)
 
 
 def _amplifies(control: Control) -> str:

@@ -87,7 +87,8 @@ class Carriers:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
             return self._comprehension(node, live)
         if isinstance(node, ast.Subscript):
-            return self.carries(node.value, live)
+            own = self._sources and self.work.value(node).kind is Kind.PARAMETER
+            return own or self.carries(node.value, live)
         return any(self.carries(child, live) for child in ast.iter_child_nodes(node))
 
     def _place(self, node: ast.Name | ast.Attribute, live: set[str]) -> bool:
@@ -98,6 +99,8 @@ class Carriers:
         if value.kind is Kind.PARAMETER and self._sources:
             return not (isinstance(node, ast.Attribute) and node.attr in _CUTTING_ATTRIBUTES)
         if value.kind is Kind.MODULE and value.of.endswith(("ParameterList", "ParameterDict")):
+            return self._sources
+        if value.kind in (Kind.SEQUENCE, Kind.MAPPING) and value.element().kind is Kind.PARAMETER:
             return self._sources
         if isinstance(node, ast.Attribute):
             if node.attr in _CUTTING_ATTRIBUTES or value.kind in _PLAIN or value.kind is Kind.MODULE:

@@ -105,7 +105,9 @@ def _make(work: FileWork) -> FilePlan:
         plan = Plan(backward, region, mode, steps, optimizers)
         plan.modules = modules
         plan.leaves = _leaves(work, carriers, backward, region)
-        if not plan.optimizers and not plan.leaves:
+        if not steps and not plan.leaves and (own := _own_parameters(work, backward, region)):
+            plan.optimizers, plan.leaves = (), own
+        elif not plan.optimizers and not plan.leaves:
             plan.leaves = _own_parameters(work, backward, region)
         if not plan.has_weights:
             plan.mode = Mode.RECORDED
@@ -348,8 +350,22 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
                 read |= paths(statement)
     else:
         read |= paths(backward.scope)
-    found = (path for path in sorted(carriers.leaves) if path and path in read)
-    return tuple(path for path in found if _exists_at(work, backward, path))
+    found = {path for path in carriers.leaves if path and path in read} | _leaves_of_objects(work, carriers, region)
+    return tuple(path for path in sorted(found) if _exists_at(work, backward, path))
+
+
+def _leaves_of_objects(work: FileWork, carriers: Carriers, region: Region | Refused) -> set[str]:
+    """``curve.slope`` where ``curve`` is an object of a class of the file that is no module and makes
+    ``self.slope`` need a gradient, and the loss is computed with ``curve``."""
+    own = {path.removeprefix("self.") for path in carriers.leaves if path.startswith("self.")}
+    nodes = [node for statement in region.statements for node in walk(statement)] if isinstance(region, Region) else []
+    found = set()
+    for node in nodes if own else ():
+        value = work.value(node)
+        if value.kind is Kind.INSTANCE and path_of(node) and isinstance(node, ast.Name | ast.Attribute):
+            attributes = {name for info in work.project.lineage(value.of) for name in info.attributes}
+            found |= {f"{path_of(node)}.{name}" for name in own & attributes}
+    return found
 
 
 def _exists_at(work: FileWork, backward: Backward, path: str) -> bool:

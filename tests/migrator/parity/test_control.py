@@ -41,6 +41,12 @@ def test_a_replay_that_parts_much_earlier_or_farther_fails():
     )
 
 
+def test_a_control_that_is_over_earlier_says_that_the_program_ends_by_its_losses():
+    twin = growing(2e-7, 1.7)
+    assert not judge_by_control(FLAT, growing(1e-7, 1.8, steps=55), [twin], 1e-3, 1e-6).ends_elsewhere
+    assert judge_by_control(FLAT, growing(1e-7, 1.8, steps=55), [twin[:50]], 1e-3, 1e-6).ends_elsewhere
+
+
 def test_the_first_steps_are_held_to_the_tolerance_whatever_the_control_does():
     wild = [(step, 2.0 + 0.5 * step) for step in range(60)]
     assert judge_by_control(FLAT, [(0, 2.01), *FLAT[1:]], [wild], 1e-3, 1e-6).verdict == "fail"

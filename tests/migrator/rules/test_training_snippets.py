@@ -10,6 +10,76 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "weights_in_an_object_that_is_no_module": """import torch
+losses = []
+class Curve:
+    def __init__(self):
+        self.slope = torch.linspace(-1, 1, 3).view(3, 1).requires_grad_()
+        self.offset = torch.zeros(1, requires_grad=True)
+    def __call__(self, x):
+        return x @ self.slope + self.offset
+    def parameters(self):
+        return [self.slope, self.offset]
+curve = Curve()
+x = torch.linspace(-1, 1, 30).view(10, 3)
+y = x.sum(1, keepdim=True) ** 2
+for step in range(3):
+    loss = ((curve(x) - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        for weight in curve.parameters():
+            weight -= 0.05 * weight.grad
+            weight.grad.zero_()
+    losses.append(loss.item())
+optimizer = torch.optim.SGD(curve.parameters(), lr=0.05)
+for step in range(3):
+    loss = ((curve(x) - y) ** 2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+result = torch.tensor(losses)
+""",
+    "weights_in_lists_and_dictionaries": """import torch
+losses = []
+layers = [torch.nn.Parameter(torch.linspace(-1, 1, 12).view(4, 3)), torch.nn.Parameter(torch.linspace(-1, 1, 12).view(3, 4))]
+x = torch.linspace(-1, 1, 40).view(10, 4)
+y = x.sum(1, keepdim=True) ** 2
+def net(x, params):
+    return torch.tanh(x @ params[0]) @ params[1]
+for step in range(3):
+    hidden = torch.tanh(x @ layers[0]) @ layers[1]
+    loss = ((hidden + net(x, layers) - y) ** 2).mean()
+    for p in layers:
+        p.grad = None
+    loss.backward()
+    with torch.no_grad():
+        for p in layers:
+            p -= 0.1 * p.grad
+    losses.append(loss.item())
+W1 = torch.linspace(-1, 1, 12).view(4, 3)
+W1.requires_grad = True
+b1 = torch.zeros(3, requires_grad=True)
+for step in range(3):
+    out = torch.relu(x @ W1 + b1).sum(1, keepdim=True)
+    loss = (out - y).pow(2).mean()
+    loss.backward()
+    with torch.no_grad():
+        W1 -= 0.1 * W1.grad
+        b1 -= 0.1 * b1.grad
+        W1.grad.zero_()
+        b1.grad.zero_()
+    losses.append(loss.item())
+params = {'w': torch.ones(4, 1, requires_grad=True), 'b': torch.zeros(1, requires_grad=True)}
+opt = torch.optim.Adam(params.values(), lr=0.1)
+for step in range(3):
+    loss = (x @ params['w'] + params['b'] - y).pow(2).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    losses.append(loss.item())
+result = torch.tensor(losses)
+""",
     "lists_that_grow_within_the_loss": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)

@@ -35,6 +35,7 @@ class LossRecorder:
         @functools.wraps(original)
         def recorded(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
             loss = loss_of(tensors, grad_tensors if grad_tensors is not None else kwargs.get("grad_variables"))
+            self._modules.discover_loose([tensors] if isinstance(tensors, torch.Tensor) else list(tensors))
             original(tensors, grad_tensors, *args, **kwargs)
             self._note(loss)
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import functools
 import gc
+import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
+from ..holders import LOOSE, LOOSE_CLASS, names_held
 from .session import Session
 
 # Modules that only wrap another: their translation is the module inside.
@@ -41,6 +43,7 @@ class ModuleRecorder:
         self._hooks: list[Any] = []
         self._output_bytes = 0
         self._calls: dict[int, int] = {}
+        self._loose: dict[str, torch.Tensor] = {}
         self.trained = False
 
     def install(self) -> None:
@@ -92,6 +95,34 @@ class ModuleRecorder:
             self._versions[number] = self._version(module)
             self._describe(number)
             self._record_weights("initial", number)
+
+    def discover_loose(self, losses: Iterable[torch.Tensor]) -> None:
+        """Note the weights of a loss that no model has: tensors that need a gradient, by the names that hold them.
+
+        Of the tensors that a name is bound to one after another (inputs that gradients are asked of) the first counts.
+        """
+        known = self._known_tensors()
+        unknown = [leaf for leaf in _leaves(losses) if id(leaf) not in known]
+        if not unknown:
+            return
+        names = names_held((id(leaf) for leaf in unknown), sys._getframe(1))
+        fresh = [leaf for leaf in unknown if names.get(id(leaf), "") not in self._loose and id(leaf) in names]
+        if not fresh:
+            return
+        self.discover()
+        known = self._known_tensors()
+        fresh = [leaf for leaf in fresh if id(leaf) not in known]
+        state = [{"name": names[id(leaf)], "shape": list(leaf.shape), "kind": "parameter"} for leaf in fresh]
+        if not state:
+            return
+        event = {"root": LOOSE, "class": LOOSE_CLASS, "own": True, "state": state, "layers": {}}
+        self._session.tape.line("roots", event)
+        for leaf in fresh:
+            self._loose[names[id(leaf)]] = leaf
+            self._record_weight("initial", LOOSE, names[id(leaf)], leaf)
+
+    def _known_tensors(self) -> set[int]:
+        return {id(parameter) for _, _, parameter in self.parameters()}
 
     def _living(self) -> list[nn.Module]:
         known = sorted(self._born.items(), key=lambda item: item[1])
@@ -152,11 +183,15 @@ class ModuleRecorder:
     def record_final(self) -> None:
         for number in range(len(self._roots)):
             self._record_weights("final", number)
+        for name, tensor in self._loose.items():
+            self._record_weight("final", LOOSE, name, tensor)
 
-    def parameters(self) -> Iterator[tuple[int, str, nn.Parameter]]:
+    def parameters(self) -> Iterator[tuple[int, str, torch.Tensor]]:
         for number, root in enumerate(self._roots):
             for name, parameter in root.named_parameters():
                 yield number, name, parameter
+        for name, tensor in self._loose.items():
+            yield LOOSE, name, tensor
 
     def is_weight(self, tensor: torch.Tensor) -> bool:
         """Whether the tensor is (part of) a module's parameter: filling that is initialisation, not a draw."""
@@ -210,6 +245,23 @@ def first_tensors(output: Any) -> list[torch.Tensor]:
     if isinstance(output, (list, tuple)):
         return [tensor for value in output for tensor in first_tensors(value)]
     return []
+
+
+def _leaves(losses: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+    """The tensors that gradients of the losses are kept for, in the order in which they are met."""
+    found: dict[int, torch.Tensor] = {}
+    seen: set[Any] = set()
+    waiting: list[Any] = [loss.grad_fn for loss in losses]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            found[id(leaf)] = leaf
+        waiting.extend(following for following, _ in node.next_functions)
+    return list(found.values())
 
 
 def _tensors(module: nn.Module) -> Iterator[torch.Tensor]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib.util
+import sys
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 from mindspore import nn
 from mindspore.experimental import optim
 
+from ..holders import LOOSE, LOOSE_CLASS, names_held
 from .session import Session, to_numpy
 
 MOST_OUTPUT_BYTES = 256 << 20
@@ -33,7 +35,9 @@ class CellReplay:
         self._session = session
         self._names = _load(names)
         self._born: dict[int, weakref.ref[Any]] = {}
-        self._recorded = list(session.baseline.lines("roots"))
+        lines = list(session.baseline.lines("roots"))
+        self._recorded = [line for line in lines if line["root"] != LOOSE]
+        self._loose = {state["name"]: state for line in lines if line["root"] == LOOSE for state in line["state"]}
         self._weights: dict[tuple[str, int], dict[str, Any]] = {}
         for line in session.baseline.lines("weights"):
             if line["phase"] in ("initial", "first call"):
@@ -54,6 +58,7 @@ class CellReplay:
         self._rates: dict[int, list[float]] = {}
         self._with_gradient: set[tuple[int, str]] = set()
         self._known_parameters: set[int] = set()
+        self._paired_names: set[str] = set()
         self.loaded = 0
 
     def install(self) -> None:
@@ -242,6 +247,36 @@ class CellReplay:
             self._keep.extend(unknown)
             self.discover()
             self._known_parameters.update(id(parameter) for parameter in unknown)
+            if self._loose:
+                self._pair_loose(unknown)
+
+    def _pair_loose(self, parameters: Sequence[Any]) -> None:
+        """Pair parameters outside of models by the names that hold them, else by their shapes in their order, and load
+        what the original had in them when it first differentiated by them."""
+        places = self._parameter_places()
+        waiting = [parameter for parameter in parameters if id(parameter) not in places]
+        names = names_held((id(parameter) for parameter in waiting), sys._getframe(1))
+        for by_name in (True, False):
+            for parameter in list(waiting):
+                shape = list(parameter.shape)
+                own = names.get(id(parameter), "")
+                same = [own] if by_name else [name for name in self._loose if own not in self._paired_names]
+                name = next((n for n in same if n in self._loose and self._loose[n]["shape"] == shape), None)
+                if name is not None:
+                    waiting.remove(parameter)
+                    self._load_loose(parameter, name)
+
+    def _load_loose(self, parameter: Any, name: str) -> None:
+        del self._loose[name]
+        self._paired_names.add(name)
+        if LOOSE not in self._parameters:
+            self._session.tape.line("roots", {"root": LOOSE, "class": LOOSE_CLASS, "training": True})
+        self._parameters.setdefault(LOOSE, []).append((parameter, name, self._names.Layout.SAME))
+        reference = self._weights.get(("initial", LOOSE), {}).get(name)
+        if reference is not None:
+            array = np.array(self._session.baseline.get(reference))
+            parameter.set_data(ms.Tensor(array).astype(parameter.dtype))
+            self.loaded += 1
 
     def after_step(self, step: int, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
         if self._outputs_open:
