@@ -55,7 +55,8 @@ def look_at(translated: Path, source: Path) -> Statics:
             else:
                 broken.append(problem)
             continue
-        unresolved.extend(names_left_open(path.read_bytes(), relative))
+        own = frozenset(name for name in FRAMEWORK if _is_there(name, (path.parent, translated)))
+        unresolved.extend(names_left_open(path.read_bytes(), relative, own))
     return Statics(count, tuple(broken), tuple(before), tuple(unresolved))
 
 
@@ -69,10 +70,20 @@ def parse_problem(data: bytes, path: str) -> Problem | None:
     return None
 
 
-def names_left_open(data: bytes, path: str) -> list[Problem]:
-    """Imports of PyTorch, and global names that the file uses and nowhere binds. Nothing where it imports ``*``."""
+def _is_there(name: str, folders: Iterable[Path]) -> bool:
+    """Whether the program has a module of that name itself."""
+    return any((folder / f"{name}.py").is_file() or (folder / name).is_dir() for folder in folders)
+
+
+def names_left_open(data: bytes, path: str, own: frozenset[str] = frozenset()) -> list[Problem]:
+    """Imports of PyTorch, but for modules of the program's ``own`` that are called so, and global names that the file
+    uses and nowhere binds. Nothing where it imports ``*``."""
     tree = ast.parse(data, path)
-    problems = [Problem(path, node.lineno, f"{name} is still imported") for node, name in _framework_imports(tree)]
+    problems = [
+        Problem(path, node.lineno, f"{name} is still imported")
+        for node, name in _framework_imports(tree)
+        if name.partition(".")[0] not in own
+    ]
     if any(isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names) for node in ast.walk(tree)):
         return problems
     open_names = set(_open_names(symtable.symtable(data.decode("utf-8", "replace"), path, "exec")))

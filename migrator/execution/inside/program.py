@@ -216,23 +216,32 @@ def replace_everywhere(package: str, original: Any, replacement: Any) -> None:
 
 
 class Blocked(importlib.abc.MetaPathFinder):
-    """Refuses to import some packages, to show that the program does without them."""
+    """Refuses to import some packages, to show that the program does without them. A module of the program's own that
+    has the same name is no such package."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], project: Path) -> None:
         self._names = frozenset(names)
+        self._project = project.resolve()
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        if fullname.partition(".")[0] in self._names:
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: object = None) -> None:
+        if fullname.partition(".")[0] in self._names and not self._is_own(fullname, path):
             raise ModuleNotFoundError(
                 f"No module named {fullname!r} (not available to a migrated program)", name=fullname
             )
 
+    def _is_own(self, fullname: str, path: Sequence[str] | None) -> bool:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is None:
+            return False
+        places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+        return bool(places) and all(Path(place).resolve().is_relative_to(self._project) for place in places)
 
-def block(names: Sequence[str]) -> None:
+
+def block(names: Sequence[str], project: Path) -> None:
     for name in names:
         if name in sys.modules:
             raise RuntimeError(f"{name} was loaded before it could be blocked")
-    sys.meta_path.insert(0, Blocked(names))
+    sys.meta_path.insert(0, Blocked(names, project))
 
 
 def frames_above(depth: int = 1) -> Iterator[types.FrameType]:

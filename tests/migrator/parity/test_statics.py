@@ -53,3 +53,11 @@ def test_a_file_that_was_broken_before_is_told_apart(tmp_path):
 
     assert found.broken_before == ("a.py",)
     assert [problem.path for problem in found.broken] == ["b.py"]
+
+
+def test_a_module_of_the_program_may_be_called_as_a_package_of_pytorch(tmp_path):
+    (tmp_path / "torchtext").mkdir()
+    (tmp_path / "torchtext" / "__init__.py").write_text("")
+    (tmp_path / "train.py").write_text("import torchtext\nimport torchvision\n")
+    found = look_at(tmp_path, tmp_path).unresolved
+    assert [problem.text for problem in found] == ["torchvision is still imported"]

@@ -14,7 +14,7 @@ UNAVAILABLE = ("torch", "torchvision", "torchaudio", "torchtext", "migrator")
 
 def run(settings: dict[str, Any]) -> None:
     """Run the program of ``settings`` as plain ``python`` would."""
-    block(UNAVAILABLE)
+    block(UNAVAILABLE, Path(settings["project"]))
     from ..stepping import LossWatcher, set_up
 
     tape = TapeWriter(Path(settings["record"]), int(settings["record_bytes"]))

@@ -14,7 +14,7 @@ UNAVAILABLE = ("torch", "torchvision", "torchaudio", "torchtext", "migrator")
 
 def run(settings: dict[str, Any]) -> None:
     """Run the program of ``settings`` and record what it did with the baseline's material."""
-    block(UNAVAILABLE)
+    block(UNAVAILABLE, Path(settings["project"]))
     from ..stepping import LossWatcher, set_up
     from .cells import CellReplay
     from .draws import DrawReplay
