@@ -217,7 +217,8 @@ MODULE_API = frozenset(
 )
 
 _LAYER_PARAMETERS = frozenset(
-    "weight bias running_mean running_var module in_features out_features num_embeddings embedding_dim".split()
+    "weight bias running_mean running_var num_batches_tracked module in_features out_features num_embeddings "
+    "embedding_dim".split()
 )
 
 _LAYERS_OWN = frozenset(
