@@ -78,6 +78,11 @@ class Device(Rule):
             "print('one')  # CPU\n",
         ),
         (
+            "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def to(self, device):\n        self.scale = 1\n"
+            "        return super(Net, self).to(device)\n",
+            "class Net(nn.Cell):\n    def to(self, device):\n        self.scale = 1\n        return self\n",
+        ),
+        (
             "import torch.nn as nn\n\nif isinstance(net, nn.DataParallel):\n    net = net.module\nprint(net)\n",
             "print(net)\n",
         ),
@@ -104,6 +109,8 @@ class Device(Rule):
         for statement in work.nodes(ast.Expr):
             if isinstance(statement.value, ast.Call) and self.only_places(work, statement.value):
                 work.remove(statement)
+        for call in work.nodes(ast.Call):
+            self.keep_moved_self(work, call)
         for assignment in work.nodes(ast.Assign):
             if all(self.is_switch(work, target) for target in assignment.targets) or self.only_moves(work, assignment):
                 work.remove(assignment)
@@ -143,6 +150,21 @@ class Device(Rule):
             start = work.source.span(kept[0])[0]
             work.edits.replace_span(start, start + len("elif"), ["if"])
         work.give_way(branch, kept)
+
+    def keep_moved_self(self, work: FileWork, call: ast.Call) -> None:
+        """``return super().to(device)`` in a model's own ``to``: the model itself."""
+        function = call.func
+        if not isinstance(function, ast.Attribute) or function.attr not in ("to", "cuda", "cpu"):
+            return
+        if not isinstance(function.value, ast.Call) or work.qualified(function.value.func) != "builtins.super":
+            return
+        scope = work.scope_of(call)
+        inner = isinstance(scope, ast.FunctionDef) and scope.args.args and self.only_places(work, call)
+        if inner and isinstance(scope, ast.FunctionDef):
+            work.replace(call, scope.args.args[0].arg)
+            for node in ast.walk(call):
+                if node is not call and isinstance(node, ast.Call | ast.Attribute | ast.Name):
+                    work.replace(node, "")
 
     def shorten(self, work: FileWork, test: ast.BoolOp) -> None:
         """``dist.is_available() and dist.is_initialized()``: what is always so need not be asked first."""

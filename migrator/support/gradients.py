@@ -297,6 +297,17 @@ def _as_tuple(found):
     return found if isinstance(found, tuple) else (found,)
 
 
+def take_numbers_as_indices():
+    """From here on ``x[0]`` works within a gradient of a gradient too, where MindSpore only takes ``x[0,]``."""
+    if not hasattr(Tensor, "getitem_in_gradients"):
+        Tensor.getitem_in_gradients = Tensor._getitem_origin
+
+        def getitem(self, index):
+            return self.getitem_in_gradients((index,) if type(index) is int else index)
+
+        Tensor._getitem_origin = getitem
+
+
 def gradients_by(function, inputs, grad_outputs=None, given=()):
     """torch's ``autograd.grad``: a tuple with the gradient by each input of the (weighted) sum of what ``function`` gives.
 
@@ -304,6 +315,7 @@ def gradients_by(function, inputs, grad_outputs=None, given=()):
     elsewhere. ``grad_outputs`` has the shape of the result, one for each of several; None stands for ones. An input that
     the result does not depend on has a gradient of zeros, where torch gives None.
     """
+    take_numbers_as_indices()
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     if all(isinstance(item, Parameter) for item in inputs):
         taken = inputs if takes_inputs(function, given) else ()

@@ -570,7 +570,13 @@ class GradScaler:
     are torch's: a scaler for a GPU is switched off where there is none, one for the CPU counts its steps and grows."""
 
     def __init__(
-        self, device="cuda", init_scale=65536.0, growth_factor=2.0, backoff_factor=0.5, growth_interval=2000, enabled=True
+        self,
+        device="cuda",
+        init_scale=65536.0,
+        growth_factor=2.0,
+        backoff_factor=0.5,
+        growth_interval=2000,
+        enabled=True,
     ):
         self.enabled = enabled and str(device).startswith("cpu")
         self.factor, self.growth_factor, self.backoff_factor = init_scale, growth_factor, backoff_factor

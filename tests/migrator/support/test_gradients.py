@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from mindspore import Parameter, Tensor
 
-from migrator.support.gradients import apply_gradients, backward, clear_gradients, gradient_of, record_gradients
+from migrator.support.gradients import (
+    apply_gradients,
+    backward,
+    clear_gradients,
+    gradient_of,
+    gradients_by,
+    record_gradients,
+)
 
 
 @pytest.fixture
@@ -52,3 +59,14 @@ def test_a_step_takes_what_was_retained(weight: Parameter) -> None:
     apply_gradients(optimizer)
 
     np.testing.assert_allclose(weight.asnumpy(), [1.0, 2.0])
+
+
+def test_rows_are_read_by_number_within_a_gradient_of_a_gradient(weight: Parameter) -> None:
+    rows = Tensor(np.arange(6.0).reshape(3, 2), ms.float32)
+
+    def total(rows: Tensor) -> Tensor:
+        (slope,) = gradients_by(lambda: (rows[1] * weight).sum() ** 2, [weight])
+        return (rows[2] * (weight - 0.1 * slope)).sum()
+
+    value = ms.value_and_grad(total, None, [weight])(rows)[0]
+    np.testing.assert_allclose(float(value), 4 * (2 - 0.1 * 2 * 13 * 2) + 5 * (3 - 0.1 * 2 * 13 * 3), rtol=1e-5)
