@@ -79,10 +79,10 @@ def torch_class(cell: Any) -> str:
 
 def _walk(cell: Any, prefix: str) -> Iterator[tuple[Any, str, Layout]]:
     for owner, path in _walk_cells(cell, prefix):
-        lineage = [kind.__name__ for kind in type(owner).__mro__]
-        # Only MindSpore's own Conv1d stores its weight as a row; a class of that name over another base does not.
+        # Only MindSpore's own layers call their parameters so, and only its own Conv1d stores its weight as a row; a
+        # project's class of that name over another base does not.
         own = [kind.__name__ for kind in type(owner).__mro__ if kind.__module__.startswith("mindspore.")]
-        renamed = next((_OWN_NAMES[kind] for kind in lineage if kind in _OWN_NAMES), {})
+        renamed = next((_OWN_NAMES[kind] for kind in own if kind in _OWN_NAMES), {})
         for name, parameter in owner._params.items():
             if parameter is None:
                 continue

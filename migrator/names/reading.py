@@ -1205,7 +1205,10 @@ class _Reader(ast.NodeVisitor):
         restore = self.narrow(node.test)
         body = self.evaluate(node.body)
         self.environment.update(restore)
-        return join(body, self.evaluate(node.orelse))
+        orelse = self.evaluate(node.orelse)
+        found = join(body, orelse)
+        one_sided = Kind.UNKNOWN in (body.kind, orelse.kind) and found.is_tensor
+        return replace(found, uncertain=True) if one_sided else found
 
     def subscript(self, node: ast.Subscript) -> Value:
         container = self.evaluate(node.value)

@@ -29,7 +29,10 @@ class NumpyNumbers(Rule):
             "n = ops.arange(3)\nm = np.prod([2, 3]).item() + n\n",
         ),
     )
-    unchanged = ("import numpy as np\ny = np.sqrt(2) * np.ones(3)\n",)
+    unchanged = (
+        "import numpy as np\ny = np.sqrt(2) * np.ones(3)\n",
+        "import numpy as np\n\ndef f(m):\n    x = np.ones(3)\n    return x - m\n",
+    )
 
     def apply(self, work: FileWork) -> None:
         for node in work.nodes(ast.BinOp):
@@ -41,6 +44,8 @@ class NumpyNumbers(Rule):
         value = work.value(right)
         if work.value(left).kind is not Kind.ARRAY or not value.is_tensor or value.kind is Kind.BATCH:
             return
+        if value.uncertain:
+            return  # ``torch.from_numpy(mean) if torch.is_tensor(x) else mean``: an array beside arrays
         if value.elements in ("int", "bool"):
             plain = isinstance(left, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
             work.edits.wrap(left, [] if plain else ["("], [".item()" if plain else ").item()"])

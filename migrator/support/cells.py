@@ -6,7 +6,7 @@ from collections import OrderedDict, namedtuple
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor
+from mindspore import Parameter, Tensor, ops
 
 TORCH_PARAMETER_NAMES = {
     "gamma": "weight",
@@ -21,11 +21,18 @@ STATISTICS = ("moving_mean", "moving_variance", "running_mean", "running_var", "
 """Parameters of MindSpore's batch normalization that are buffers in torch."""
 
 
+def torch_name(cell, name):
+    """What torch calls a cell's parameter. A project's own class may well call one ``gamma``."""
+    layers = (kind.__module__ for kind in type(cell).__mro__)
+    of_mindspore = any(module.startswith("mindspore.nn.layer.") and ".container" not in module for module in layers)
+    return TORCH_PARAMETER_NAMES.get(name, name) if of_mindspore else name
+
+
 def own_parameters(cell, prefix=""):
     """Yields (torch's name, parameter) for a cell and all cells below it, layer by layer as torch lists them."""
     for name, parameter in cell._params.items():
         if parameter is not None:
-            yield prefix + TORCH_PARAMETER_NAMES.get(name, name), parameter
+            yield prefix + torch_name(cell, name), parameter
     for name, child in cell._cells.items():
         if child is not None:
             yield from own_parameters(child, f"{prefix}{name}.")
@@ -66,7 +73,7 @@ def named_buffers(cell, prefix="", recurse=True):
 def state_entries(cell, prefix="", path=""):
     """Yields (torch's name, value, MindSpore's name, "parameter" | "buffer" | "unsaved" | "counter") for a cell and all
     below it, in torch's order: a layer's parameters, its buffers, then its children."""
-    own = [(TORCH_PARAMETER_NAMES.get(name, name), p, name) for name, p in cell._params.items() if p is not None]
+    own = [(torch_name(cell, name), p, name) for name, p in cell._params.items() if p is not None]
     for name, parameter, here in own:
         if not is_buffer(name):
             yield prefix + name, parameter, path + here, "parameter"
@@ -217,7 +224,7 @@ def load_state_dict(cell, state, strict=True):
                 f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)}"
             )
         if isinstance(target, Parameter):
-            target.set_data(Tensor(value.asnumpy(), target.dtype))
+            write_parameter(target, Tensor(value.asnumpy(), target.dtype))
         else:
             target.assign_value(Tensor(value.asnumpy(), target.dtype))
     return IncompatibleKeys(missing, unexpected)
@@ -291,6 +298,28 @@ def identity(function=None, **options):
     return function
 
 
+def write_parameter(parameter, value):
+    """Puts values of the same dtype into a parameter where it stands.
+
+    After ``set_data`` or ``parameter.data = value`` an optimizer of ``mindspore.experimental.optim`` that has made a
+    step before goes on with the memory that the parameter had, and its further steps are lost without a word (measured
+    on MindSpore 2.10.0). Only another shape has to be set that way.
+    """
+    if tuple(parameter.shape) == tuple(value.shape):
+        ops.assign(parameter, value)
+    else:
+        parameter.set_data(value, slice_shape=True)
+
+
+def replace_data(target, value):
+    """``target.data = value``: a parameter gets the values where it stands, a tensor as it does."""
+    if isinstance(target, Parameter):
+        value = value if isinstance(value, Tensor) else Tensor(value)
+        write_parameter(target, Tensor(value.asnumpy(), target.dtype))
+    else:
+        target.data = value
+
+
 def assign_(target, value):
     """An in-place method's effect: ``target`` keeps its identity and gets the values. What it is a row, a part or
     another shape of gets them too, and gradients flow through a tensor and its rows, but not through another shape
@@ -304,7 +333,7 @@ def assign_(target, value):
     if tuple(value.shape) != tuple(target.shape):
         value = value.broadcast_to(target.shape) if value.size != target.size else value.reshape(target.shape)
     if isinstance(target, Parameter):
-        target.set_data(Tensor(value.asnumpy(), target.dtype))
+        write_parameter(target, Tensor(value.asnumpy(), target.dtype))
     elif target.dtype == ms.bfloat16:
         target.assign_value(value)
     elif target.ndim:
@@ -326,7 +355,7 @@ def layer_parameter(cell, name):
     """A layer's parameter by torch's name (``weight``, ``bias``, ``running_mean``), whatever MindSpore calls it; None
     where the layer has it switched off. Raises AttributeError where the layer has no such parameter."""
     for own, parameter in cell._params.items():
-        if TORCH_PARAMETER_NAMES.get(own, own) == name:
+        if torch_name(cell, own) == name:
             return parameter
     return getattr(cell, name)
 
@@ -335,7 +364,7 @@ def set_layer_parameter(cell, name, value):
     """``layer.weight = parameter`` in torch's words: the layer's parameter of that name is replaced, by one that is
     tied to another layer or by a new one, which takes over the name that the optimizer and checkpoints know it by."""
     for own, replaced in cell._params.items():
-        if TORCH_PARAMETER_NAMES.get(own, own) == name:
+        if torch_name(cell, own) == name:
             if isinstance(value, Parameter) and value.name.startswith("Parameter") and replaced is not None:
                 value.name = replaced.name
             setattr(cell, own, value)

@@ -92,3 +92,16 @@ def test_shared_parameters_are_listed_for_every_place():
             self.head.weight = self.token.embedding_table
 
     assert [key for _, key, _ in torch_parameter_names(Tied())] == ["token.weight", "head.weight"]
+
+
+def test_a_projects_own_norm_keeps_the_names_of_its_parameters():
+    import mindspore as ms
+    from mindspore import Parameter, Tensor, nn
+
+    class LayerNorm(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.gamma = Parameter(Tensor([1.0], ms.float32))
+
+    found = torch_parameter_names(nn.SequentialCell(LayerNorm(), nn.LayerNorm((2,))))
+    assert [key for _, key, _ in found] == ["0.gamma", "1.weight", "1.bias"]

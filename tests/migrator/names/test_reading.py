@@ -327,3 +327,9 @@ def test_arithmetic_of_something_unknown_is_a_tensors_unless_something_else_has_
     assert qualified("import torch\nfind().add(torch.ones(1))", "find().add") == ""
     meter = "class Meter:\n    def add(self, value):\n        pass\n"
     assert qualified(f"import torch\n{meter}out = find().add(torch.ones(1))", "find().add") == ""
+
+
+def test_a_tensor_or_something_unknown_is_not_surely_a_tensor() -> None:
+    source = "import torch\ndef f(x, mean):\n    m = torch.ones(2) if torch.is_tensor(x) else mean\n    return m\n"
+    file = read(main=source).of("main.py")
+    assert file.value(expression(file, "m")).uncertain

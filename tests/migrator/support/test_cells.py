@@ -3,7 +3,7 @@
 import numpy as np
 from mindspore import Parameter, Tensor, nn
 
-from migrator.support.cells import add_module, set_layer_parameter
+from migrator.support.cells import add_module, named_parameters, set_layer_parameter, state_dict
 
 
 def test_parameters_of_children_added_by_name_are_named_apart() -> None:
@@ -27,3 +27,16 @@ def test_a_new_parameter_takes_over_the_name_of_the_one_that_it_replaces():
     net = Net()
     assert net.first.weight.name == "first.weight"
     assert net.second.weight is net.first.weight
+
+
+def test_a_projects_own_parameters_keep_their_names():
+    class Norm(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.gamma = Parameter(Tensor(np.ones(2, np.float32)))
+            self.beta = Parameter(Tensor(np.zeros(2, np.float32)))
+
+    net = nn.SequentialCell(Norm(), nn.LayerNorm((2,)))
+    names = ["0.gamma", "0.beta", "1.weight", "1.bias"]
+    assert [name for name, _ in named_parameters(net)] == names
+    assert list(state_dict(net)) == names
