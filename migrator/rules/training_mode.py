@@ -21,6 +21,11 @@ SENSITIVE = frozenset(
 NORMS = frozenset({"torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.spectral_norm"})
 """What makes any layer compute otherwise in training."""
 
+OF_TORCHVISION = frozenset(
+    {"Conv2dNormActivation", "Conv3dNormActivation", "MLP", "StochasticDepth", "stochastic_depth"}
+)
+"""torchvision.ops that compute otherwise in training than in evaluation."""
+
 RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
 
@@ -95,7 +100,8 @@ class TrainingMode(Rule):
 
     def is_class(self, work: FileWork, qualified: str) -> bool:
         head, _, tail = qualified.rpartition(".")
-        return qualified in work.project.classes or (head == "torch.nn" and tail[:1].isupper())
+        homes = ("torch.nn", "torchvision.ops", "torchvision.models")
+        return qualified in work.project.classes or (head in homes and tail[:1].isupper())
 
     def is_root(self, work: FileWork, call: ast.Call) -> bool:
         for above in work.ancestors(call):
@@ -120,7 +126,7 @@ class TrainingMode(Rule):
         if qualified in work.project.classes:
             return class_is_sensitive(work, qualified, set())
         name = qualified.rpartition(".")[2]
-        if name in SENSITIVE:
+        if name in SENSITIVE or qualified.startswith("torchvision.models.") or name in OF_TORCHVISION:
             return True
         if name in RECURRENT:
             return any(keyword.arg == "dropout" for keyword in call.keywords)
@@ -149,7 +155,7 @@ def class_is_sensitive(work: FileWork, qualified: str, seen: set[str]) -> bool:
                 tail = name.rpartition(".")[2]
                 if tail in SENSITIVE or tail in RECURRENT or name in NORMS or "dropout" in tail or tail == "rrelu":
                     return True
-            elif name.startswith(("torchvision.models", "torch.hub")):
+            elif name.startswith(("torchvision.models", "torch.hub")) or name.rpartition(".")[2] in OF_TORCHVISION:
                 return True
             elif name in work.project.classes and work.project.kind_of(name) is Kind.MODULE:
                 if class_is_sensitive(work, name, seen):

@@ -7,6 +7,7 @@ import numpy as np
 from mindspore import Tensor, nn, ops
 
 from migrator.support.losses import binary_cross_entropy_with_logits
+from migrator.support.vision import bounded
 
 
 def box_area(boxes):
@@ -78,7 +79,7 @@ def box_convert(boxes, in_fmt, out_fmt):
 def clip_boxes_to_image(boxes, size):
     """torchvision.ops.clip_boxes_to_image for a size (height, width)."""
     height, width = size
-    x, y = ops.clamp(boxes[..., 0::2], 0, width), ops.clamp(boxes[..., 1::2], 0, height)
+    x, y = bounded(boxes[..., 0::2], 0, width), bounded(boxes[..., 1::2], 0, height)
     return ops.stack([x, y], boxes.ndim).reshape(boxes.shape)
 
 

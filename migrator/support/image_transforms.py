@@ -22,6 +22,7 @@ from migrator.support.vision import (
     adjust_sharpness,
     affine_image,
     autocontrast_image,
+    bounded,
     center_crop,
     convert_image_dtype,
     crop_image,
@@ -288,7 +289,7 @@ class GaussianNoise(ImageTransform):
 
     def changed(self, img):
         noisy = img + ops.standard_normal(img.shape).astype(img.dtype) * self.sigma + self.mean
-        return ops.clamp(noisy, 0.0, 1.0) if self.clip else noisy
+        return bounded(noisy, 0.0, 1.0) if self.clip else noisy
 
 
 class RandomChannelPermutation(ImageTransform):
@@ -627,7 +628,7 @@ class ColorJitter(ImageTransform):
     def changed(self, img):
         order, *factors = self.get_params(self.brightness, self.contrast, self.saturation, self.hue, img)
         functions = (adjust_brightness, adjust_contrast, adjust_saturation, adjust_hue)
-        for index in order:
+        for index in order.tolist():
             if factors[index] is not None:
                 img = functions[index](img, factors[index])
         return img
@@ -635,7 +636,7 @@ class ColorJitter(ImageTransform):
     @staticmethod
     def get_params(brightness, contrast, saturation, hue, img=None):
         """A random order of the four adjustments and a factor for each, None for those that are off."""
-        order = random_order(img, 4)
+        order = Tensor([int(place) for place in random_order(img, 4)])
         factors = (brightness, contrast, saturation, hue)
         return (order, *(None if bounds is None else random_between(img, *bounds) for bounds in factors))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 from migrator.support.efficient_models import (
     convnext_base,
     convnext_large,
@@ -130,3 +132,11 @@ def image_models():
 def get_image_model(name, weights=None, **options):
     """torchvision.models.get_model."""
     return image_models()[name.lower()](weights=weights, **options)
+
+
+def list_image_models(include=None, exclude=None):
+    """torchvision.models.list_models, of those that come along; patterns as in file names."""
+    names = sorted(image_models())
+    wanted, unwanted = ([one] if isinstance(one, str) else list(one or ()) for one in (include, exclude))
+    kept = [name for name in names if not wanted or any(fnmatch.fnmatch(name, one) for one in wanted)]
+    return [name for name in kept if not any(fnmatch.fnmatch(name, one) for one in unwanted)]

@@ -287,10 +287,16 @@ def to_grayscale(img, num_output_channels=1):
     return gray if num_output_channels == 1 else ops.concat([gray] * 3, img.ndim - 3)
 
 
+def bounded(image, low, high):
+    """torch's clamp: at the bounds themselves it has no gradient."""
+    inside = (image > low).logical_and(image < high)
+    return ops.where(inside, image, ops.stop_gradient(ops.clamp(image, low, high)))
+
+
 def blend_images(first, second, ratio):
     """ratio * first + (1 - ratio) * second within the dtype's bounds."""
     mixed = float(ratio) * first.astype(ms.float32) + (1.0 - float(ratio)) * second.astype(ms.float32)
-    return ops.clamp(mixed, 0.0, float(largest_value(first.dtype))).astype(first.dtype)
+    return bounded(mixed, 0.0, float(largest_value(first.dtype))).astype(first.dtype)
 
 
 def adjust_brightness(img, brightness_factor):
@@ -341,11 +347,11 @@ def adjust_gamma(img, gamma, gain=1):
         table = [int((255 + 1 - 1e-3) * gain * math.pow(value / 255.0, gamma)) for value in range(256)]
         return img.convert("RGB").point(table * 3).convert(img.mode)
     floats = img if is_float_image(img) else convert_image_dtype(img, ms.float32)
-    return convert_image_dtype(ops.clamp(gain * floats**gamma, 0.0, 1.0), img.dtype)
+    return convert_image_dtype(bounded(gain * floats**gamma, 0.0, 1.0), img.dtype)
 
 
 def adjust_hue(img, hue_factor):
-    """torchvision's adjust_hue: the hue turned by a fraction of the circle; no gradient."""
+    """torchvision's adjust_hue: the hue turned by a fraction of the circle."""
     if not -0.5 <= hue_factor <= 0.5:
         raise ValueError(f"hue_factor ({hue_factor}) is not in [-0.5, 0.5].")
     if isinstance(img, Image.Image):
@@ -356,27 +362,32 @@ def adjust_hue(img, hue_factor):
         return Image.merge("HSV", (Image.fromarray(turned), saturation, value)).convert(img.mode)
     if image_channels(img) == 1:
         return img
-    array = convert_image_dtype(img, ms.float32).asnumpy()
-    red, green, blue = np.moveaxis(array, -3, 0)
-    top, bottom = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    image = convert_image_dtype(img, ms.float32)
+    red, green, blue = (image[..., channel, :, :] for channel in range(3))
+    top, bottom = ops.max(image, -3)[0], ops.min(image, -3)[0]
+    one = ops.ones_like(top)
     flat, span = top == bottom, top - bottom
-    saturation = span / np.where(flat, 1, top)
-    divisor = np.where(flat, 1, span)
+    saturation = span / ops.where(flat, one, top)
+    divisor = ops.where(flat, one, span)
     rc, gc, bc = (top - red) / divisor, (top - green) / divisor, (top - blue) / divisor
-    hue = (top == red) * (bc - gc) + ((top == green) & (top != red)) * (2.0 + rc - bc)
-    hue = np.mod((hue + ((top != green) & (top != red)) * (4.0 + gc - rc)) / 6.0 + 1.0, 1.0)
-    hue = np.mod(hue + hue_factor, 1.0)
-    sector = np.floor(hue * 6.0)
+    is_red, is_green = top == red, top == green
+    hue = ops.where(is_red, bc - gc, ops.where(is_green, 2.0 + rc - bc, 4.0 + gc - rc)) / 6.0 + 1.0
+    hue = hue - ops.floor(hue) + hue_factor
+    hue = hue - ops.floor(hue)
+    sector = ops.floor(hue * 6.0)
     f = hue * 6.0 - sector
-    p = np.clip(top * (1 - saturation), 0, 1)
-    q = np.clip(top * (1 - saturation * f), 0, 1)
-    t = np.clip(top * (1 - saturation * (1 - f)), 0, 1)
-    sector = sector.astype(np.int32) % 6
-    red = np.choose(sector, [top, q, p, p, t, top])
-    green = np.choose(sector, [t, top, top, q, p, p])
-    blue = np.choose(sector, [p, p, t, top, top, q])
-    turned = Tensor(np.stack([red, green, blue], -3).astype(np.float32))
-    return convert_image_dtype(turned, img.dtype)
+    parts = [one - saturation, one - saturation * f, one - saturation * (1.0 - f)]
+    p, q, t = (bounded(top * part, 0.0, 1.0) for part in parts)
+    sector = sector - 6.0 * ops.floor(sector / 6.0)
+
+    def chosen(*values):
+        found = values[-1]
+        for place in range(4, -1, -1):
+            found = ops.where(sector == place, values[place], found)
+        return found
+
+    turned = [chosen(top, q, p, p, t, top), chosen(t, top, top, q, p, p), chosen(p, p, t, top, top, q)]
+    return convert_image_dtype(ops.stack(turned, -3), img.dtype)
 
 
 def invert_image(img):
@@ -533,8 +544,8 @@ def perspective_image(img, startpoints, endpoints, interpolation="bilinear", fil
     rows = []
     for (x, y), (u, v) in zip(endpoints, startpoints, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    found = np.linalg.lstsq(np.array(rows, np.float64), np.array(startpoints, np.float64).reshape(8), rcond=None)[0]
-    found = found.astype(np.float32)
+    basis, upper = np.linalg.qr(np.array(rows, np.float64))
+    found = np.linalg.solve(upper, basis.T @ np.array(startpoints, np.float64).reshape(8)).astype(np.float32)
     name = interpolation_name(interpolation)
     if isinstance(img, Image.Image):
         coefficients = [float(number) for number in found]
@@ -562,10 +573,14 @@ def elastic_transform(img, displacement, interpolation="bilinear", fill=None):
 
 
 def erase_image(img, i, j, h, w, v, inplace=False):
-    """torchvision's erase: a rectangle gets the value ``v``; no gradient."""
-    array = img.asnumpy().copy()
-    array[..., i : i + h, j : j + w] = v.asnumpy() if isinstance(v, Tensor) else v
-    return Tensor(array)
+    """torchvision's erase: a rectangle gets the value ``v``."""
+    height, width = image_size(img)
+    inside = np.zeros((height, width), bool)
+    inside[i : i + h, j : j + w] = True
+    value = v.astype(img.dtype) if isinstance(v, Tensor) else Tensor(v, img.dtype)
+    if value.ndim > 1 and tuple(value.shape[-2:]) not in ((1, 1), (height, width)):
+        value = pad(value, (j, width - j - w, i, height - i - h))
+    return ops.where(Tensor(inside), value, img)
 
 
 def five_crop(img, size):

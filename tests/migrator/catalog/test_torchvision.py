@@ -162,3 +162,28 @@ def test_a_snippet_prints_the_same_without_torchvision(name, tmp_path):
         for alias in node.names
     }
     assert printed == expected(SNIPPETS[name], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "made", ["ops.MLP(8, [4])", "ops.Conv2dNormActivation(3, 4)", "models.MobileNetV2(num_classes=3)"]
+)
+def test_blocks_and_models_made_by_their_classes_are_told_to_train(made):
+    code = translate_source(f"from torchvision import models, ops\nnet = {made}\n").code
+    assert f"net = {made.partition('.')[2]}.set_train()" in code
+
+
+def test_what_an_enumeration_offers_keeps_its_name():
+    code = translate_source(
+        "from torchvision.models import ResNet18_Weights as Known, resnet18\n"
+        "from torchvision.transforms import InterpolationMode\n"
+        "weights = Known.DEFAULT\n"
+        "preprocess = weights.transforms()\n"
+        "names = weights.meta['categories']\n"
+        "def load(weights=Known['IMAGENET1K_V1']):\n"
+        "    return resnet18(weights=weights), weights.url, InterpolationMode.BICUBIC.value\n"
+    )
+    assert code.findings == ()
+    written = code.code.splitlines()
+    assert "preprocess = weights.transforms()" in written
+    assert "names = weights_meta(weights)['categories']" in written
+    assert "    return resnet18(weights=weights), weights.url, InterpolationMode.BICUBIC.value" in written
