@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
-from migrator.rewriting.edits import Need
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
 
 class LearningRates(Rule):
-    """``group["lr"]`` is read as a float and assigned through a support function.
+    """``group["lr"]`` is read and assigned through support functions.
 
     MindSpore's optimizers keep the rate in a Parameter, which a scheduler shares: what is assigned must go into it, and
-    what is printed or computed with must come out as a number.
+    what is printed or computed with must come out as the number that it was set to, not with float32's further digits.
     """
 
     code = "MF137"
@@ -25,7 +25,7 @@ class LearningRates(Rule):
             "import torch\n\nw = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(w.parameters(), lr=0.1)\n"
             'for group in opt.param_groups:\n    group["lr"] *= 0.5\n',
             "w = nn.Dense(2, 1)\nopt = optim.SGD(w.trainable_params(), lr=0.1)\n"
-            'for group in opt.param_groups:\n    set_learning_rate(group, float(group["lr"]) * 0.5)\n',
+            "for group in opt.param_groups:\n    set_learning_rate(group, learning_rate(group) * 0.5)\n",
         ),
     )
 
@@ -38,8 +38,7 @@ class LearningRates(Rule):
                 continue
             above = work.parent(node)
             if isinstance(node.ctx, ast.Load):
-                if not (isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "float"):
-                    work.edits.wrap(node, ["float("], [")"])
+                work.replace(node, *self.read(node, str(key.value)))
             elif key.value != "lr":
                 continue
             elif isinstance(above, ast.Assign) and len(above.targets) == 1:
@@ -50,9 +49,12 @@ class LearningRates(Rule):
                     loose = isinstance(above.value, ast.BinOp | ast.IfExp)
                     value = ["(", above.value, ")"] if loose else [above.value]
                     work.replace(
-                        above, Need("support.set_learning_rate"), "(", node.value, ", float(", node.value, "[", key,
-                        f"]) {sign} ", *value, ")",
+                        above, Need("support.set_learning_rate"), "(", node.value, ", ", *self.read(node, "lr"),
+                        f" {sign} ", *value, ")",
                     )  # fmt: skip
+
+    def read(self, node: ast.Subscript, key: str) -> list[Piece]:
+        return [Need("support.learning_rate"), "(", node.value, ")" if key == "lr" else f', "{key}")']
 
     def is_group(self, work: FileWork, node: ast.expr) -> bool:
         """``opt.param_groups[0]``, or the variable of a loop over ``param_groups``."""

@@ -5,6 +5,7 @@ import math
 import types
 
 import mindspore as ms
+import numpy as np
 from mindspore import Parameter, Tensor, ops
 
 
@@ -13,18 +14,35 @@ def set_learning_rate(group, value):
     value = float(value)
     if isinstance(group["lr"], Parameter):
         ops.assign(group["lr"], Tensor(value, ms.float32))
+        group["lr"].exact_rate = value
     else:
         group["lr"] = value
 
 
+def plain_rate(rate):
+    """A learning rate as the Python float that it was set to. MindSpore keeps it with float32's precision, which turns
+    0.1 into 0.10000000149: the shortest number with the same float32 stands for one that is not known exactly."""
+    exact = getattr(rate, "exact_rate", None)
+    number = float(rate)
+    short = np.float32(number)
+    if exact is not None and np.float32(exact) == short:
+        return exact
+    return float(str(short)) if float(short) == number else number
+
+
+def learning_rate(group, key="lr"):
+    """``group["lr"]`` of torch, as a Python float."""
+    return plain_rate(group[key])
+
+
 def last_learning_rates(scheduler):
     """torch's ``get_last_lr()``: a list of Python floats, one for each parameter group."""
-    return [float(rate) for rate in scheduler.get_last_lr()]
+    return [plain_rate(rate) for rate in scheduler.get_last_lr()]
 
 
 def computed_learning_rates(scheduler):
     """torch's ``get_lr()``: what the scheduler computes now, which may be a step further than the rates that are set."""
-    return [float(rate) for rate in scheduler.get_lr()]
+    return [plain_rate(rate) for rate in scheduler.get_lr()]
 
 
 def scheduler_state(scheduler):
@@ -73,9 +91,9 @@ class Scheduler:
         for group in optimizer.param_groups:
             if last_epoch == -1 or "initial_lr" not in group:
                 group["initial_lr"] = float(group.get("initial_lr", group["lr"]))
-        self.base_lrs = [float(group["initial_lr"]) for group in optimizer.param_groups]
+        self.base_lrs = [plain_rate(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
-        self._last_lr = [float(group["lr"]) for group in optimizer.param_groups]
+        self._last_lr = [plain_rate(group["lr"]) for group in optimizer.param_groups]
         self.step()
 
     def get_lr(self):
@@ -92,7 +110,7 @@ class Scheduler:
             rates = self.get_lr()
         for group, rate in zip(self.optimizer.param_groups, rates):
             set_learning_rate(group, rate)
-        self._last_lr = [float(group["lr"]) for group in self.optimizer.param_groups]
+        self._last_lr = [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
 
     def state_dict(self):
         return {
@@ -133,8 +151,8 @@ class MultiplicativeLR(Scheduler):
 
     def get_lr(self):
         if self.last_epoch <= 0:
-            return [float(group["lr"]) for group in self.optimizer.param_groups]
-        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
+            return [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
+        rates = [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
         return [rate * float(factor(self.last_epoch)) for rate, factor in zip(rates, self.lr_lambdas)]
 
 
@@ -273,7 +291,7 @@ class ReduceLROnPlateau:
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = 0
         self.last_epoch = 0
-        self._last_lr = [float(group["lr"]) for group in groups]
+        self._last_lr = [plain_rate(group["lr"]) for group in groups]
 
     def get_last_lr(self):
         return self._last_lr
@@ -298,12 +316,12 @@ class ReduceLROnPlateau:
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
             for group, least in zip(self.optimizer.param_groups, self.min_lrs):
-                old = float(group["lr"])
+                old = plain_rate(group["lr"])
                 new = max(old * self.factor, least)
                 if old - new > self.eps:
                     set_learning_rate(group, new)
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = [float(group["lr"]) for group in self.optimizer.param_groups]
+        self._last_lr = [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
 
     def state_dict(self):
         return {name: value for name, value in vars(self).items() if name != "optimizer"}
@@ -340,7 +358,7 @@ class SequentialLR:
             self._schedulers[index].step()
 
     def get_last_lr(self):
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+        return [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
 
     def state_dict(self):
         return {"last_epoch": self.last_epoch, "schedulers": [scheduler_state(item) for item in self._schedulers]}
@@ -363,7 +381,7 @@ class ChainedScheduler:
             scheduler.step()
 
     def get_last_lr(self):
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+        return [plain_rate(group["lr"]) for group in self.optimizer.param_groups]
 
     def state_dict(self):
         return {"schedulers": [scheduler_state(item) for item in self._schedulers]}
