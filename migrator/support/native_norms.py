@@ -8,12 +8,12 @@ from migrator.support.normalisation import batch_norm, channel_shape, normalize_
 
 
 def native_layer_norm(input, normalized_shape, weight, bias, eps):
-    """torch.native_layer_norm: output, mean and reciprocal deviation."""
+    """torch.native_layer_norm: output, mean and reciprocal deviation, of which the output has a gradient."""
     axes = tuple(range(input.ndim - len(normalized_shape), input.ndim))
     output, mean, variance = normalize_over(input, axes, eps)
     output = output if weight is None else output * weight
     output = output if bias is None else output + bias
-    return output, mean, 1 / ops.sqrt(variance + eps)
+    return output, ops.stop_gradient(mean), ops.stop_gradient(1 / ops.sqrt(variance + eps))
 
 
 def native_group_norm(input, weight, bias, N, C, HxW, group, eps):
