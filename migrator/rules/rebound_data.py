@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.names import Kind
 from migrator.names.walking import walk
+from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
@@ -28,7 +30,7 @@ class ReboundData(Rule):
             "    for p, other in zip(net.parameters(), others):\n"
             "        kept.append(p.data)\n        p.data = other\n",
             "def swap(net: nn.Cell, others, kept):\n    for p, other in zip(net.trainable_params(), others):\n"
-            "        kept.append(p.copy())\n        p.data = other\n",
+            "        kept.append(p.copy())\n        replace_data(p, other)\n",
         ),
     )
     unchanged = ("def keep(p, kept):\n    kept.append(p.data)\n    p.data += 1\n",)
@@ -41,6 +43,11 @@ class ReboundData(Rule):
                 continue
             for read in _reads(work, place):
                 work.replace(read, read.value, ".copy()")
+            statement = work.parent(place)
+            if isinstance(statement, ast.Assign) and statement.targets == [place]:
+                if work.value(place.value).kind is Kind.PARAMETER:
+                    pieces: list[Piece] = [Need("support.replace_data"), "(", place.value, ", ", statement.value, ")"]
+                    work.replace(statement, *pieces)
 
 
 def _reads(work: FileWork, place: ast.Attribute) -> Iterator[ast.Attribute]:

@@ -12,13 +12,15 @@ from mindspore.common.initializer import Normal as NormalInitializer
 from mindspore.common.initializer import Uniform as UniformInitializer
 from mindspore.common.initializer import initializer as initial_value
 
+from migrator.support.cells import write_parameter
+
 
 def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
     """Puts ``value`` into ``tensor``, keeping its dtype: what torch's in-place initialisers do to memory. A part or
     another shape of a parameter (``weight.view(n, -1)``, ``weight[:3]``) writes into the parameter."""
     value = value.astype(tensor.dtype) if value.dtype != tensor.dtype else value
     if isinstance(tensor, Parameter):
-        tensor.set_data(value)
+        write_parameter(tensor, value)
     elif tensor.ndim:
         tensor[:] = value
     else:
