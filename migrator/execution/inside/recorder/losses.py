@@ -24,6 +24,7 @@ class LossRecorder:
         self._session = session
         self._modules = modules
         self._optimizers: weakref.WeakKeyDictionary[Optimizer, int] = weakref.WeakKeyDictionary()
+        self._known = 0
         self._stepped: set[int] = set()
         self._rates: dict[int, list[float]] = {}
         self._with_gradient: set[tuple[int, str]] = set()
@@ -79,7 +80,10 @@ class LossRecorder:
                     self._session.tape.line("step_gradients", event)
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        number = self._optimizers.setdefault(optimizer, len(self._optimizers))
+        if optimizer not in self._optimizers:
+            self._optimizers[optimizer] = self._known  # not how many there are: one may be gone by now
+            self._known += 1
+        number = self._optimizers[optimizer]
         if number not in self._stepped:
             self._modules.discover()
             self._record_gradients_of(optimizer)

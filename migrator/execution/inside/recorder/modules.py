@@ -44,6 +44,7 @@ class ModuleRecorder:
         self._output_bytes = 0
         self._calls: dict[int, int] = {}
         self._loose: dict[str, torch.Tensor] = {}
+        self._stepped: set[tuple[int, str]] = set()
         self.trained = False
 
     def install(self) -> None:
@@ -172,7 +173,8 @@ class ModuleRecorder:
         self.trained = True
         wanted = {id(parameter) for parameter in parameters}
         for number, name, parameter in self.parameters():
-            if id(parameter) in wanted:
+            if id(parameter) in wanted and (number, name) not in self._stepped:
+                self._stepped.add((number, name))
                 self._record_weight("after first step", number, name, parameter)
 
     def record_changed_by_hand(self) -> None:

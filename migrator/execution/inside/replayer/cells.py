@@ -48,6 +48,7 @@ class CellReplay:
         self._places: dict[int, tuple[int, str]] = {}
         self._parameters: dict[int, list[tuple[Any, str, Any]]] = {}
         self._used: set[int] = set()
+        self._stepped: set[tuple[int, str]] = set()
         self._used_roots: set[int] = set()
         self._trained = False
         self._stepping = False
@@ -331,7 +332,10 @@ class CellReplay:
             self._keep.append(optimizer)
             wanted = {id(parameter) for parameter in optimizer.parameters}
             for root, parameters in self._parameters.items():
-                self._record_weights("after first step", root, [p for p in parameters if id(p[0]) in wanted])
+                # A second optimizer over the same weights does not take a first step with them.
+                new = [p for p in parameters if id(p[0]) in wanted and (root, p[1]) not in self._stepped]
+                self._stepped.update((root, name) for _, name, _ in new)
+                self._record_weights("after first step", root, new)
         return result
 
     def _record_gradients(self, parameters: Sequence[Any], gradients: Sequence[Any]) -> None:
