@@ -31,14 +31,21 @@ class Adam(optim.Adam):
             settings = [Tensor(value, ms.float32) for value in (beta1**step, beta2**step, rate, beta1, beta2, eps)]
             for parameter in group["params"]:
                 gradient = gradients[place]
-                first, second = self.exp_avg[place], self.exp_avg_sq[place]
+                first, second, largest = self.exp_avg[place], self.exp_avg_sq[place], self.max_exp_avg_sq[place]
                 place += 1
                 if gradient is None:
                     continue
                 gradient = -gradient if group["maximize"] else gradient
                 if group["weight_decay"]:
                     gradient = gradient + group["weight_decay"] * parameter
-                self.adam_opt(parameter, first, second, *settings, gradient)
+                if not group["amsgrad"]:
+                    self.adam_opt(parameter, first, second, *settings, gradient)
+                    continue
+                ops.assign(first, first * beta1 + gradient * (1 - beta1))
+                ops.assign(second, second * beta2 + gradient * gradient * (1 - beta2))
+                ops.assign(largest, ops.maximum(largest, second))
+                size = ops.sqrt(largest) / (1 - beta2**step) ** 0.5 + group["eps"]
+                ops.assign(parameter, parameter - rate / (1 - beta1**step) * first / size)
         return True
 
 
