@@ -181,7 +181,12 @@ def tensor_norm(input, p="fro", dim=None, keepdim=False, dtype=None):
         return (magnitude != 0).to(magnitude.dtype).sum(axes, keepdim=keepdim)
     if p == 1:
         return magnitude.sum(axes, keepdim=keepdim)
-    return (magnitude**p).sum(axes, keepdim=keepdim) ** (1.0 / p)
+    total = (magnitude**p).sum(axes, keepdim=keepdim)
+    if p < 1:
+        return total ** (1.0 / p)
+    # The gradient of a norm of 0 is 0, as torch has it.
+    nothing = total == 0
+    return ops.where(nothing, ops.zeros_like(total), ops.where(nothing, ops.ones_like(total), total) ** (1.0 / p))
 
 
 def nuclear_norm(input, dim=None, keepdim=False):

@@ -388,7 +388,7 @@ def distributions(draw: Draw) -> list[str]:
             ("StudentT(b + 2, a, b)", "p"),
             ("HalfNormal(b)", "p"),
             ("Weibull(b, b)", "p"),
-            ("Categorical(logits=a)", "torch.zeros(a.shape[:-1])"),
+            ("Categorical(logits=a)", "torch.zeros_like(a.sum(-1))"),
             ("Dirichlet(b)", "torch.softmax(a, -1)"),
             ("OneHotCategorical(logits=a)", "torch.eye(a.shape[-1])[0].expand(a.shape)"),
         )
