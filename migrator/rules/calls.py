@@ -334,7 +334,9 @@ class Calls(Rule):
         elif (isinstance(statement, ast.Expr) and _assignable(place)) or (
             isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name)
         ):
-            work.replace(call, place, " = ", *pieces)
+            # An attribute may be read otherwise (``getattr(p, "grad", None)``), but it is written by its name.
+            written: tuple[Piece, ...] = (place.value, f".{place.attr}") if isinstance(place, ast.Attribute) else (place,)
+            work.replace(call, *written, " = ", *pieces)
             if back and isinstance(statement, ast.stmt):
                 work.edits.insert_after(statement, [work.source.indent_of(statement), *back, "\n"])
         elif isinstance(place, ast.Name) and not _in_class_body(work, call):

@@ -7,6 +7,7 @@ from collections import OrderedDict, namedtuple
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
+from mindspore.common.api import _pynative_executor
 
 TORCH_PARAMETER_NAMES = {
     "gamma": "weight",
@@ -305,10 +306,18 @@ def write_parameter(parameter, value):
     step before goes on with the memory that the parameter had, and its further steps are lost without a word (measured
     on MindSpore 2.10.0). Only another shape has to be set that way.
     """
-    if tuple(parameter.shape) == tuple(value.shape):
-        ops.assign(parameter, value)
-    else:
+    if tuple(parameter.shape) != tuple(value.shape):
         parameter.set_data(value, slice_shape=True)
+        return
+    try:
+        # Where computations are recorded (see ``record_gradients``), the recording would take it for a step of them.
+        if hasattr(_pynative_executor, "differentiate"):
+            parameter.set_data(value)
+        else:
+            ops.assign(parameter, value)
+    except RuntimeError:
+        # A parameter that was made of a view is no place for ``assign``.
+        parameter.set_data(value)
 
 
 def replace_data(target, value):

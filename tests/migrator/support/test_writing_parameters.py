@@ -29,6 +29,16 @@ def test_an_optimizer_goes_on_with_the_parameter(write):
         assert (net.weight.asnumpy() < 3.95).all()
 
 
+def test_a_parameter_that_was_made_of_a_view_is_written_into():
+    parameter = Parameter(ops.ones((6,)).view(3, 2), name="weight")
+    step = optim.SGD([parameter], lr=0.1)
+    for _ in range(3):
+        write_parameter(parameter, Tensor(np.full((3, 2), 4, np.float32)))
+        assert (parameter.asnumpy() == 4).all()
+        step((ops.ones((3, 2)),))
+        assert np.allclose(parameter.asnumpy(), 3.9)
+
+
 def test_another_shape_is_taken_on():
     parameter = Parameter(ops.ones((4, 2)), name="weight")
     write_parameter(parameter, ops.zeros((2, 2)))
