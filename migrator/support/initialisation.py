@@ -22,7 +22,8 @@ def init_write_(tensor: Tensor, value: Tensor) -> Tensor:
     if isinstance(tensor, Parameter):
         write_parameter(tensor, value)
     elif tensor.ndim:
-        tensor[:] = value
+        with ms._no_grad():  # where computations are recorded, the write would not reach the parameter
+            tensor[:] = value
     else:
         tensor.assign_value(value)
     return tensor
