@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import faulthandler
 import io
 import os
 import pickle
@@ -29,6 +30,7 @@ import numpy as np
 from migrator.probing.outcomes import plain
 
 SECONDS = 30
+GRACE = 5
 # MindSpore's own names.
 DEVICE_TARGETS = {"cpu": "CPU", "ascend": "Ascend"}
 REPEATS = 5
@@ -175,8 +177,11 @@ def _child(codes: list[str], library: str, deep: bool, pipe: int) -> None:
     with os.fdopen(pipe, "wb") as stream:
         for code in codes:
             signal.alarm(SECONDS)
+            # The alarm does not reach a library that hangs in its own code.
+            faulthandler.dump_traceback_later(SECONDS + GRACE, exit=True)
             outcome = run_one(code, library, deep)
             signal.alarm(0)
+            faulthandler.cancel_dump_traceback_later()
             try:
                 blob = pickle.dumps(outcome)
             except Exception as error:

@@ -1,7 +1,10 @@
 """The probe measures what the evidence says."""
 
 import json
+import pickle
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -52,6 +55,22 @@ def test_a_crash_and_a_hang_are_results():
     assert found[0].error.startswith("the process died")
     assert found[1].result == 2
     assert found[2].error.startswith("ValueError: no")
+
+
+def test_a_library_that_hangs_in_its_own_code_is_stopped(tmp_path):
+    asked, answered = tmp_path / "asked", tmp_path / "answered"
+    hang = (
+        "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\ntime.sleep(600)\nresult = 1\n"
+    )
+    asked.write_bytes(pickle.dumps(([hang, "result = 2\n"], False, False)))
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom migrator.probing import running\n"
+        "running.SECONDS = running.GRACE = 1\nrunning.main('torch', 'cpu', Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    subprocess.run([sys.executable, "-c", program, asked, answered], check=True, stderr=subprocess.DEVNULL)
+    first, second = pickle.loads(answered.read_bytes())
+    assert first.error.startswith("the process died")
+    assert second.result == 2
 
 
 def test_a_program_that_breaks_the_next_one_does_not_count_against_it():
