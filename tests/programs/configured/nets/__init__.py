@@ -1,0 +1,2 @@
+from . import base, plain, losses, metrics
+from .plain import PlainNet, WideNet
