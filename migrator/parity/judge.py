@@ -10,7 +10,7 @@ from typing import Any
 from migrator.execution.printed import Metric
 from migrator.execution.runs import Run, load_run, read_lines, read_losses
 from migrator.parity.control import LEAST_STEPS, MOST_RUNS, Control, disturbance_for, judge_by_control
-from migrator.parity.metrics import DEVIATIONS, Accuracy, MetricRow, judge_among_seeds, judge_result, paired
+from migrator.parity.metrics import LIKELY, Accuracy, MetricRow, judge_among_seeds, judge_result, paired
 from migrator.parity.statics import Problem, Statics, look_at
 from migrator.parity.tensors import Comparison, Record, compare_gradients, compare_outputs, compare_weights, gathered
 from migrator.parity.tolerances import Tolerances
@@ -309,7 +309,7 @@ def _accuracy(accuracy: Accuracy, baseline: Run | None, free: Run | None) -> Run
         within = "within" if accuracy.verdict == PASS else "outside"
         detail += (
             f" With {len(accuracy.other_seeds)} other seeds the original itself reaches {ends[0]} to {ends[1]}; the "
-            f"translation lies {within} {DEVIATIONS:g} standard deviations."
+            f"translation lies {within} what one more run would reach with a probability of {LIKELY:.1%}."
         )
     return Rung(rung, title, accuracy.verdict, detail, accuracy.difference, accuracy.tolerance)
 

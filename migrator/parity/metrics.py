@@ -103,8 +103,10 @@ def judge_result(
     return Accuracy("none", "", (), (), None, None, None, accuracy_tolerance, "not reached")
 
 
-# By so many standard deviations one more run of a program may lie off the mean of its others.
-DEVIATIONS = 3.0
+# By so many estimated standard deviations one more run may lie off the mean of the others: Student's t for 99.73 %, which
+# is three standard deviations where these are known, by the number of runs less one. From few runs they are known badly.
+STUDENT = {2: 19.21, 3: 9.22, 4: 6.62, 5: 5.51, 6: 4.90, 7: 4.53, 8: 4.28, 9: 4.09}
+LIKELY = 0.997
 
 
 def judge_among_seeds(
@@ -115,8 +117,8 @@ def judge_among_seeds(
     """Judge a result that is off the baseline's by what the original itself reaches with other seeds.
 
     ``others`` has (metrics, losses) of each such run. One run of a small program is one draw from a wide distribution:
-    the free run's, with its own initial weights and draws, passes if it lies within ``DEVIATIONS`` standard deviations
-    of the mean of the original's.
+    the free run's, with its own initial weights and draws, passes if it lies where one more run of the original would lie
+    with a probability of ``LIKELY``, as far as so few runs tell (a prediction interval).
     """
     if accuracy.verdict != "fail" or accuracy.baseline_final is None or accuracy.free_run_final is None:
         return accuracy
@@ -126,7 +128,8 @@ def judge_among_seeds(
         return accuracy
     every = (accuracy.baseline_final, *finals)
     distance = abs(accuracy.free_run_final - statistics.fmean(every))
-    passes = distance <= DEVIATIONS * statistics.stdev(every)
+    factor = STUDENT[min(len(every) - 1, max(STUDENT))] * math.sqrt(1 + 1 / len(every))
+    passes = distance <= factor * statistics.stdev(every)
     return replace(accuracy, verdict="pass" if passes else "fail", other_seeds=finals)
 
 
