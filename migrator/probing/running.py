@@ -58,7 +58,10 @@ def measured(
         asked.write_bytes(pickle.dumps((list(codes), deep, apart)))
         environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "migrator.probing.running", library, device, str(asked), str(answered)]
-        subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        nowhere = subprocess.DEVNULL
+        # The parent of the measuring processes was once seen to die itself.
+        if subprocess.run(command, check=False, env=environment, stderr=nowhere, stdout=nowhere).returncode:
+            subprocess.run(command, check=True, env=environment, stderr=nowhere, stdout=nowhere)
         found: list[Measured] = pickle.loads(answered.read_bytes())
     return found
 
@@ -154,7 +157,7 @@ def _gradients(last: ast.Assign, names: list[str], space: dict[str, Any], librar
 
 
 def _weighted(result: Any, weights: Callable[[Any, Any], Any]) -> Any:
-    tensors = [item for item in _flat(result) if _is_floating(item) and item.shape != (0,)]
+    tensors = [item for item in _flat(result) if _is_floating(item) and 0 not in item.shape]
     total = None
     for item in tensors:
         count = int(np.prod(item.shape))

@@ -31,7 +31,12 @@ def keeping_candidate(work: FileWork, row: Row) -> Candidate | None:
     read, stored = _asked(work)
     if not read and not stored:
         return None
-    options = {parameter.name for parameter in parse_signature(row.forms[0].signature)} - {"weight", "bias", "dtype", "device"}
+    options = {parameter.name for parameter in parse_signature(row.forms[0].signature)} - {
+        "weight",
+        "bias",
+        "dtype",
+        "device",
+    }
     owners = ("", row.name)
     wanted = any((owner, name) in read for owner in owners for name in row.loses)
     wanted = wanted or any((owner, name) in stored for owner in owners for name in options - {"inplace", *row.loses})

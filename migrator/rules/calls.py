@@ -335,7 +335,9 @@ class Calls(Rule):
             isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name)
         ):
             # An attribute may be read otherwise (``getattr(p, "grad", None)``), but it is written by its name.
-            written: tuple[Piece, ...] = (place.value, f".{place.attr}") if isinstance(place, ast.Attribute) else (place,)
+            written: tuple[Piece, ...] = (
+                (place.value, f".{place.attr}") if isinstance(place, ast.Attribute) else (place,)
+            )
             work.replace(call, *written, " = ", *pieces)
             if back and isinstance(statement, ast.stmt):
                 work.edits.insert_after(statement, [work.source.indent_of(statement), *back, "\n"])

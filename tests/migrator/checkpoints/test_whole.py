@@ -105,7 +105,9 @@ def test_a_translated_program_goes_on_where_the_original_stopped(theirs, ours, t
 
 def test_the_original_goes_on_where_a_translated_program_stopped(tmp_path):
     model, net = nn.Linear(3, 2), ms_nn.Dense(3, 2)
-    ms.load_param_into_net(net, {name: ms.Parameter(value.detach().numpy()) for name, value in model.named_parameters()})
+    ms.load_param_into_net(
+        net, {name: ms.Parameter(value.detach().numpy()) for name, value in model.named_parameters()}
+    )
     optimizer, twin = torch.optim.Adam(model.parameters(), 0.1), optimizers.Adam(net.trainable_params(), 0.1)
     for _ in range(2):
         stepped(model, optimizer)

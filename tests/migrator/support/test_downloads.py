@@ -43,6 +43,6 @@ def test_weights_at_an_address_are_downloaded_once_and_read(tmp_path):
 
 def test_weights_with_another_hash_than_their_name_says_are_refused(tmp_path):
     torch.save({}, tmp_path / "net-00000000.pth")
+    address = (tmp_path / "net-00000000.pth").as_uri()
     with pytest.raises(RuntimeError, match="invalid hash value"):
-        address = (tmp_path / "net-00000000.pth").as_uri()
         downloads.load_state_dict_from_url(address, str(tmp_path / "cache"), check_hash=True)

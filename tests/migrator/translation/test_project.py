@@ -227,8 +227,14 @@ def test_a_changed_configuration_file_is_not_answered_from_memory(tmp_path):
 
 
 def test_a_model_of_a_module_that_is_chosen_by_its_name_trains() -> None:
-    net = b"from torch import nn\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.d = nn.Dropout(0.5)\n"
-    run = b"import sys\nfrom importlib import import_module\nx = import_module('nets.' + sys.argv[1])\nnet = x.Model()\nprint(net.parameters)\n"
+    net = (
+        b"from torch import nn\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        b"        self.d = nn.Dropout(0.5)\n"
+    )
+    run = (
+        b"import sys\nfrom importlib import import_module\nx = import_module('nets.' + sys.argv[1])\n"
+        b"net = x.Model()\nprint(net.parameters)\n"
+    )
     files = {"nets/a.py": net, "nets/b.py": net, "run.py": run}
     result = translate_project(Project.from_files("p", files), target="cpu")
     code = next(file.data.decode() for file in result.files if file.path == "run.py")
