@@ -15,12 +15,22 @@ from dataclasses import dataclass, field, replace
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
-from migrator.names.usage import MODULE, OPTIMIZER, handed_back, no_tensors, roles_in, roles_of, told_by_use
+from migrator.names.usage import (
+    MODULE,
+    OPTIMIZER,
+    handed_back,
+    is_used_as_model,
+    no_tensors,
+    roles_in,
+    roles_of,
+    told_by_use,
+)
 from migrator.names.values import (
     ARRAY,
     BATCH,
     NONE,
     PYTHON,
+    STATE,
     TENSOR,
     UNKNOWN,
     Kind,
@@ -541,9 +551,11 @@ class _Reader(ast.NodeVisitor):
         if isinstance(target, ast.Name):
             if value.kind is Kind.STATE and self.lookup(target.id).kind is Kind.MODULE:
                 value = self.file.values[target] = self.lookup(target.id)  # torch.load of a whole model
+            around = self.file.tree if self.function is None else self.function.node
             if value.kind is Kind.UNKNOWN and not self.first:
-                around = self.file.tree if self.function is None else self.function.node
                 value = self.file.values[target] = roles_in(around).get(target.id, value)
+            elif value == STATE and is_used_as_model(around, target.id):
+                value = self.file.values[target] = MODULE
             self.bind(target.id, value)
             self.file.targets[target] = value.of if value.kind is Kind.REFERENCE and not value.uncertain else ""
         elif isinstance(target, ast.Tuple | ast.List):
@@ -758,6 +770,10 @@ class _Reader(ast.NodeVisitor):
         receiver = self.evaluate(node.value)
         if node.attr in _MODULES_ALONE and self.only_moved(node.value):
             receiver = self.file.values[node.value] = Value(Kind.MODULE)
+        if receiver == STATE and node.attr in ("to", "cuda", "cpu"):
+            receiver = self.file.values[node.value] = UNKNOWN  # a model or a tensor that was loaded whole
+        elif receiver == STATE and node.attr in ("eval", "train"):
+            receiver = self.file.values[node.value] = MODULE
         self.note_target(node, receiver)
         if receiver.kind is Kind.REFERENCE:
             found = self.attribute_of_reference(receiver.of, node.attr)

@@ -44,6 +44,11 @@ def roles_in(root: ast.AST) -> dict[str, Value]:
     return {path: value for path, value in _roles(root).items() if "." not in path}
 
 
+def is_used_as_model(root: ast.AST, name: str) -> bool:
+    """Whether what came out of a file is done with what nobody does with a dictionary: called, set to evaluate, moved."""
+    return bool(_calls(root).get(name, set()) & {"()", "eval", "train", "cuda", "parameters", "to(...)", "zero_grad"})
+
+
 def roles_of(*classes: ast.ClassDef) -> dict[str, Value]:
     """What attributes (``self.model``) are by what classes of one family do with them."""
     return {path: value for path, value in _told(_calls(*classes)).items() if "." in path}

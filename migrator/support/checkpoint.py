@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import copy
+import base64
+import io
 import json
 import os
+import pickle
 import shutil
 import tempfile
 import zipfile
@@ -12,7 +14,7 @@ from collections import OrderedDict
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, nn
+from mindspore import Parameter, Tensor, nn, ops
 
 from migrator.support.torch_files import read_torch_file
 
@@ -24,7 +26,8 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
     """torch.save for nested dictionaries, lists, tensors and plain values, in MindSpore's checkpoint format.
 
     Tensors become the checkpoint's entries, the structure around them one string entry. A whole model is kept as its
-    parameters; :func:`load` gives it back within the same program. Raises TypeError for other objects (functions).
+    parameters and, as torch does, as a pickle of the rest: :func:`load` needs its classes where they were. Raises
+    TypeError for other objects (functions).
     """
     tensors = []
     structure = json.dumps(describe(obj, "", tensors))
@@ -60,10 +63,10 @@ def describe(value, name, tensors):
         items = [describe(item, f"{name}.{index}" if name else str(index), tensors) for index, item in enumerate(value)]
         return {"list" if isinstance(value, list) else "tuple": items}
     if isinstance(value, nn.Cell):
-        number = next((key for key, cell in SAVED_MODELS.items() if cell is value), len(SAVED_MODELS))
-        SAVED_MODELS[number] = value
+        kept = io.BytesIO()
+        ModelPickler(kept, value).dump(value)
         state = describe(dict(value.parameters_dict()), name or "model", tensors)
-        return {"model": type(value).__name__, "number": number, "process": os.getpid(), "state": state}
+        return {"model": base64.b64encode(kept.getvalue()).decode(), "state": state}
     if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, str | int | float | bool):
         return describe(vars(value), name, tensors)
     if value is None or isinstance(value, str | int | float | bool):
@@ -71,8 +74,41 @@ def describe(value, name, tensors):
     raise TypeError(f"a checkpoint cannot hold {type(value).__name__} (at {name or 'the top'})")
 
 
-SAVED_MODELS = {}
-"""Models that :func:`save` has kept whole in this process."""
+class ModelPickler(pickle.Pickler):
+    """Pickles a model without its parameters, which are entries of the checkpoint, and with MindSpore's operators, which
+    cannot be pickled, as their class and attributes."""
+
+    def __init__(self, stream, model):
+        super().__init__(stream)
+        named = model.parameters_dict().items()
+        self.parameters = {id(parameter): (name, parameter.requires_grad) for name, parameter in named}
+
+    def persistent_id(self, value):
+        return self.parameters.get(id(value))
+
+    def reducer_override(self, value):
+        if isinstance(value, ops.Primitive):
+            return make_operator, (type(value), dict(value.init_attrs))
+        return NotImplemented
+
+
+class ModelUnpickler(pickle.Unpickler):
+    """Reads what :class:`ModelPickler` wrote; ``state`` holds the parameters' values by name."""
+
+    def __init__(self, stream, state):
+        super().__init__(stream)
+        self.state, self.parameters = state, {}
+
+    def persistent_load(self, key):
+        name, trained = key
+        if name not in self.parameters:
+            self.parameters[name] = Parameter(self.state[name], name=name, requires_grad=trained)
+        return self.parameters[name]
+
+
+def make_operator(kind, attributes):
+    """An operator of MindSpore with the attributes of another one."""
+    return kind(**attributes)
 
 
 def describe_key(key):
@@ -116,13 +152,8 @@ def rebuild(description, entries):
     if "value" in description:
         return description["value"]
     if "model" in description:
-        model = SAVED_MODELS.get(description["number"]) if description["process"] == os.getpid() else None
-        if model is None:
-            raise TypeError(f"the file holds a whole {description['model']}: build the model and load its state_dict")
-        model = copy.deepcopy(model)
-        for name, value in rebuild(description["state"], entries).items():
-            model.parameters_dict()[name].set_data(value)
-        return model
+        state = rebuild(description["state"], entries)
+        return ModelUnpickler(io.BytesIO(base64.b64decode(description["model"])), state).load()
     if "dict" in description:
         return OrderedDict((rebuild_key(*key), rebuild(item, entries)) for key, item in description["dict"])
     if "list" in description:

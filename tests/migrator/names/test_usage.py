@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from migrator import translate_source
 from migrator.names import FileNames, Kind, ProjectNames
 
 
@@ -80,3 +81,13 @@ def test_what_is_only_moved_is_a_model_where_it_is_used_as_one() -> None:
 def test_a_method_with_a_tensor_in_it_is_a_tensors() -> None:
     assert qualified("import torch\ndef f(u):\n    return u.dot(torch.ones(2))", "u.dot") == "torch.Tensor.dot"
     assert qualified("def f(u, v):\n    return u.dot(v)", "u.dot") == ""
+
+
+def test_what_was_loaded_and_is_called_or_set_to_evaluate_is_a_model():
+    source = (
+        "import torch\nnet = torch.load('a.pt')\nnet.eval()\nstate = torch.load('b.pt')\n"
+        "other = torch.load('c.pt').eval()\nprint(net(other(torch.ones(2))), state['epoch'])\n"
+    )
+    code = translate_source(source, target="cpu").code
+    assert "net.set_train(False)" in code and "other = load('c.ckpt').set_train(False)" in code
+    assert "state['epoch']" in code
