@@ -91,6 +91,8 @@ def test_a_way_is_faster_where_it_took_less_than_half_of_the_time_in_every_patte
     assert "faster_than" not in _entries([*results, trial_of("two", "2", 0.3, "differs")])["two"]
     assert "faster_than" not in _entries([*results, trial_of("two", "2", 0.3, gradient="none")])["two"]
     assert "faster_than" not in _entries(results[1::-1])["one"]
+    own = [trial_of("ops.f(x)", "1", 1.0), trial_of("support.f(x)", "1", 0.4), trial_of("mint.f(x)", "1", 0.1)]
+    assert [entry.get("faster_than") for entry in _entries(own).values()] == [None, None, ["ops.f(x)", "support.f(x)"]]
 
 
 @pytest.mark.slow
