@@ -99,9 +99,10 @@ class AutogradGrad(Rule):
         if inputs.opening:
             definition.append(f"{indent}{unit}{inputs.opening}\n")
         home: object = None
-        if moved and not kept:
-            start = work.source.starts[moved[0].lineno - 1]
-            end = work.source.starts[moved[-1].end_lineno or moved[-1].lineno]
+        alone = _for_nobody_else(moved, kept)
+        if alone:
+            start = work.source.starts[alone[0].lineno - 1]
+            end = work.source.starts[alone[-1].end_lineno or alone[-1].lineno]
             home = work.edits.replace_span(start, end, [])
         if moved:
             definition.append(Moved(moved, indent + unit, home))
@@ -216,6 +217,14 @@ def _callee(call: ast.Call) -> str:
 
 def _parameters(scope: ast.AST) -> set[str]:
     return {node.arg for node in ast.walk(scope.args) if isinstance(node, ast.arg)} if hasattr(scope, "args") else set()
+
+
+def _for_nobody_else(moved: Sequence[ast.stmt], kept: set[str]) -> Sequence[ast.stmt]:
+    """The last of the statements that compute the outputs which bind nothing that is read elsewhere."""
+    first = len(moved)
+    while first and stored([moved[first - 1]]) and not stored([moved[first - 1]]) & kept:
+        first -= 1
+    return moved if not kept else moved[first:]
 
 
 def _made_leaf(statement: ast.stmt, names: list[str]) -> bool:
