@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -193,6 +194,13 @@ class Calls(Rule):
         head, rest = pieces[: opening + 1], pieces[opening + 1 :]
         as_method = receiver is not None and head[0] is receiver
         if any(isinstance(piece, ast.AST) or (as_method and not isinstance(piece, str)) for piece in head[as_method:]):
+            return False
+        if as_method and not (len(head) > 1 and str(head[1]).startswith(".")):
+            return False
+        after = [
+            text for value, text in itertools.pairwise(rest) if isinstance(value, ast.AST) and isinstance(text, str)
+        ]
+        if not all(text.startswith((",", ")")) for text in after):
             return False
         first = receiver is not None and not as_method
         if first and (rest[:1] != [receiver] or len(rest) < 2):
