@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from migrator.names.walking import walk
-from migrator.rewriting.file import FileWork, Scope
-from migrator.rewriting.flow import stored
+from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import COMPREHENSIONS, parameters, stored
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def reaching(work: FileWork, name: ast.Name) -> list[Binding]:
     found: list[Binding] = []
     below: ast.AST = name
     for above in work.ancestors(name):
-        if isinstance(above, _COMPREHENSIONS):
+        if isinstance(above, COMPREHENSIONS):
             bound = list(_in_comprehension(above, name.id))
             if bound:
                 return [*found, *bound]
@@ -55,7 +54,7 @@ def reaching(work: FileWork, name: ast.Name) -> list[Binding]:
         if above is scope:
             break
         below = above
-    if isinstance(scope, _FUNCTIONS) and name.id in _parameters(scope):
+    if isinstance(scope, _FUNCTIONS) and name.id in parameters(scope):
         found.append(Binding(scope, argument=True))
     return found
 
@@ -145,15 +144,6 @@ def _called(node: ast.expr) -> str:
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
-def _parameters(scope: Scope) -> set[str]:
-    arguments = getattr(scope, "args", None)
-    if not isinstance(arguments, ast.arguments):
-        return set()
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    every.extend(extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
-    return {argument.arg for argument in every}
-
-
 def read_later(work: FileWork, name: str, statement: ast.stmt, but: ast.AST | None = None) -> bool:
     """Whether a name is read after a statement, in a loop around it, or by a function that is defined in its scope."""
     scope = work.scope_of(statement)
@@ -174,4 +164,4 @@ def read_later(work: FileWork, name: str, statement: ast.stmt, but: ast.AST | No
 def _rebound_first(work: FileWork, loop: ast.stmt, node: ast.Name) -> bool:
     """Whether every turn of a loop binds a name before a place in it reads it."""
     bound = reaching(work, node)
-    return bool(bound) and all(loop in work.ancestors(item.place) for item in bound[:1]) and len(bound) == 1
+    return len(bound) == 1 and loop in work.ancestors(bound[0].place)

@@ -13,7 +13,7 @@ from migrator.names.walking import children, walk
 
 Loop = ast.For | ast.AsyncFor | ast.While
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -41,7 +41,7 @@ def _stored(node: ast.AST, found: set[str]) -> None:
         return
     if isinstance(node, ast.Lambda):
         return
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, COMPREHENSIONS):
         for child in walk(node):
             if isinstance(child, ast.NamedExpr):
                 found.add(child.target.id)
@@ -107,14 +107,14 @@ def _exposed(node: ast.AST | None, bound: set[str]) -> set[str]:
         target = {node.target.id} if isinstance(node.target, ast.Name) else set()
         return (target - bound) | _exposed(node.target, bound) | _exposed(node.value, bound)
     if isinstance(node, ast.Lambda):
-        return _exposed(node.body, bound | _parameters(node.args)) | _defaults(node.args, bound)
+        return _exposed(node.body, bound | parameters(node)) | _defaults(node.args, bound)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        inner = bound | _parameters(node.args) | (stored(node.body) - _declared(node.body))
+        inner = bound | parameters(node) | (stored(node.body) - _declared(node.body))
         found = _defaults(node.args, bound)
         for child in (*node.body, *node.decorator_list):
             found |= _exposed(child, inner)
         return found
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, COMPREHENSIONS):
         inner = bound | {
             name.id for generator in node.generators for name in walk(generator.target) if isinstance(name, ast.Name)
         }
@@ -160,7 +160,11 @@ def _exposed_run(statements: Sequence[ast.stmt], bound: set[str]) -> set[str]:
     return found
 
 
-def _parameters(arguments: ast.arguments) -> set[str]:
+def parameters(scope: ast.AST) -> set[str]:
+    """The names of a function's parameters; of anything else there are none."""
+    arguments = getattr(scope, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return set()
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     every.extend(extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
     return {argument.arg for argument in every}

@@ -14,7 +14,8 @@ from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 
-_NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
+NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
+"""What switches the recording of gradients off, as a context and as a decorator."""
 _LOOKING_UP = frozenset({"get", "setdefault"})
 
 _SHOWN = frozenset(
@@ -146,7 +147,7 @@ def _hold(work: FileWork, place: ast.expr, statement: ast.stmt, depth: int) -> H
         return max(how, _hold(work, base, statement, depth + 1))
     bindings = reaching(work, place)
     found = [_held_by(work, binding, statement, depth) for binding in bindings]
-    if depth == 0 and Hold.NOBODY in [*found, Hold.NOBODY]:
+    if depth == 0:
         found.append(_shown_elsewhere(work, place, bindings, statement))
     return max(found, default=Hold.NOBODY)
 
@@ -318,7 +319,7 @@ def without_gradients(work: FileWork, node: ast.AST) -> bool:
 
 
 def _switches_off(work: FileWork, node: ast.expr) -> bool:
-    return work.qualified(node.func if isinstance(node, ast.Call) else node) in _NO_GRAD
+    return work.qualified(node.func if isinstance(node, ast.Call) else node) in NO_GRAD
 
 
 def _is_anothers(work: FileWork, scope: ast.AST, name: str) -> bool:

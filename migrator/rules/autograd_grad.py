@@ -11,7 +11,7 @@ from migrator.findings import Severity
 from migrator.names import Kind
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
-from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
+from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import name_in
 from migrator.training.losses import function_of, read_afterwards, run_to
@@ -130,7 +130,7 @@ class AutogradGrad(Rule):
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and work.value(node).kind in (Kind.TENSOR, Kind.BATCH) and node.id not in own
         }
-        return sorted(found & (stored(getattr(scope, "body", [])) | _parameters(scope)))
+        return sorted(found & (stored(getattr(scope, "body", [])) | parameters(scope)))
 
     def after_inputs(self, block: list[ast.stmt], place: int, names: list[str]) -> list[ast.stmt]:
         """The statements between the last that makes an input and the call."""
@@ -213,10 +213,6 @@ def _alone(node: ast.expr) -> ast.expr:
 
 def _callee(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
-
-
-def _parameters(scope: ast.AST) -> set[str]:
-    return {node.arg for node in ast.walk(scope.args) if isinstance(node, ast.arg)} if hasattr(scope, "args") else set()
 
 
 def _for_nobody_else(moved: Sequence[ast.stmt], kept: set[str]) -> Sequence[ast.stmt]:

@@ -11,7 +11,7 @@ from migrator.names.walking import walk
 from migrator.rewriting.bound import first_binding, surely_bound, surely_stored
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
-from migrator.rewriting.flow import exposed, path_of, stored
+from migrator.rewriting.flow import exposed, parameters, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.training.losses import Region, enclosing_loops, imports_torch, read_afterwards
 from migrator.training.plan import Mode, Plan, open_names, plan_of
@@ -255,9 +255,9 @@ class _Cut:
         if not self.direct_result:
             objective = ""
         body = scope.body if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) else []
-        local = stored(body) | _arguments(scope)
+        local = stored(body) | parameters(scope)
         around = stored([self.loop]) if self.loop is not None else local
-        before = _arguments(scope) | stored(_before(self.statements, body))
+        before = parameters(scope) | stored(_before(self.statements, body))
         looped = next(enclosing_loops(work, self.backward.statement), None) is not None
         keyword = "global" if isinstance(scope, ast.Module) else "nonlocal"
         candidates = [name for name in self._in_order() if name in self.stored and name in afterwards]
@@ -294,7 +294,7 @@ class _Cut:
                 if name in before:
                     self.parameters.append(name)
             elif name in around and name in local and kind in _DATA and name != "self":
-                if self.loop is None and kind not in (Kind.TENSOR, Kind.BATCH) and name not in _arguments(scope):
+                if self.loop is None and kind not in (Kind.TENSOR, Kind.BATCH) and name not in parameters(scope):
                     continue
                 if self._is_called(name):
                     continue
@@ -312,7 +312,7 @@ class _Cut:
                 else:
                     self.beginnings.append(name)
         first = self.statements[0] if self.statements else self.backward.statement
-        bound = surely_bound(self.work, first, self.scope) | _arguments(self.scope)
+        bound = surely_bound(self.work, first, self.scope) | parameters(self.scope)
         for name in self.parameters:
             if name not in bound:
                 place = first_binding(self.work, first, self.scope, name)
@@ -421,7 +421,7 @@ class _Cut:
     def _definition(self, forward: str, indent: str, inner: str, home: object) -> list[Piece]:
         pieces: list[Piece] = []
         if not isinstance(self.scope, ast.Module):
-            bound = _arguments(self.scope) | _bound_outside(self.scope, self.statements)
+            bound = parameters(self.scope) | _bound_outside(self.scope, self.statements)
             for name, how in sorted(self.state.items()):
                 if how == "nonlocal" and name not in bound:
                     pieces.extend([f"{indent}{name} = None\n"])
@@ -512,14 +512,6 @@ def _unit(work: FileWork) -> str:
             lead = line[: len(line) - len(body)]
             return "\t" if lead.startswith("\t") else lead if len(lead) in (2, 3, 4, 8) else "    "
     return "    "
-
-
-def _arguments(scope: Scope) -> set[str]:
-    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-        return set()
-    every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
-    every.extend(extra for extra in (scope.args.vararg, scope.args.kwarg) if extra is not None)
-    return {argument.arg for argument in every}
 
 
 def _freezes(node: ast.Attribute) -> bool:

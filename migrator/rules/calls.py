@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import stored
+from migrator.rewriting.flow import parameters, stored
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import WRITTEN_THROUGH, Hold, cite_hold, hold, is_piece, is_reached, shared, way_back
@@ -49,20 +49,23 @@ def _labelled(pieces: Sequence[Piece]) -> _Arguments | None:
     text = ""
     for piece in pieces:
         if isinstance(piece, ast.expr):
+            label = text.removeprefix(", ")
+            if (values and label == text) or not _LABEL.fullmatch(label):
+                return None
             values.append(piece)
-            labels.append(text.removeprefix(", "))
+            labels.append(label)
             text = ""
         elif isinstance(piece, str):
             text += piece
         else:
             return None
-    if not text.endswith(")") or any(label and not label.isidentifier() for label in map(_keyword_of, labels)):
+    if not text.endswith(")") or not text.startswith((",", ")")):
         return None
     return _Arguments(values, labels, text[:-1].removeprefix(", "))
 
 
-def _keyword_of(label: str) -> str:
-    return "" if label == "**" else label.removesuffix("=") if label != "=" else "-"
+_LABEL = re.compile(r"([^\W\d]\w*=|\*\*)?")
+"""What may stand before an argument."""
 
 
 class Calls(Rule):
@@ -146,7 +149,7 @@ class Calls(Rule):
         keywords = [keyword for keyword in spread.call.keywords if keyword.arg != "out"]
         seen = ast.Call(func=call.func, args=spread.call.args, keywords=keywords)
         choice = work.catalog.choose(row, seen, spread.value, work.target, receiver)
-        place = out if out is not None else None
+        place = out
         if row.in_place:
             place = receiver if receiver is not None else next(iter(seen.args), None)
         if isinstance(choice, Refusal) or place in spread.items or (row.in_place and place is None):
@@ -192,15 +195,8 @@ class Calls(Rule):
         if opening < 0:
             return False
         head, rest = pieces[: opening + 1], pieces[opening + 1 :]
-        as_method = receiver is not None and head[0] is receiver
+        as_method = receiver is not None and head[0] is receiver and str(head[1]).startswith(".")
         if any(isinstance(piece, ast.AST) or (as_method and not isinstance(piece, str)) for piece in head[as_method:]):
-            return False
-        if as_method and not (len(head) > 1 and str(head[1]).startswith(".")):
-            return False
-        after = [
-            text for value, text in itertools.pairwise(rest) if isinstance(value, ast.AST) and isinstance(text, str)
-        ]
-        if not all(text.startswith((",", ")")) for text in after):
             return False
         first = receiver is not None and not as_method
         if first and (rest[:1] != [receiver] or len(rest) < 2):
@@ -596,10 +592,7 @@ def _is_free(work: FileWork, place: ast.expr) -> bool:
     scope = work.scope_of(place)
     if isinstance(scope, ast.Module | ast.ClassDef):
         return False
-    given = scope.args
-    arguments = {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-    arguments.update(argument.arg for argument in (given.vararg, given.kwarg) if argument is not None)
-    if place.id in arguments or isinstance(scope, ast.Lambda):
+    if place.id in parameters(scope) or isinstance(scope, ast.Lambda):
         return False
     declared = any(place.id in node.names for node in walk(scope) if isinstance(node, ast.Global | ast.Nonlocal))
     return not declared and place.id not in stored(scope.body)

@@ -7,7 +7,7 @@ import ast
 from migrator.names import Kind
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import path_of
+from migrator.rewriting.flow import COMPREHENSIONS, path_of
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.module_parameters import freezes
 from migrator.training.losses import function_of
@@ -78,8 +78,5 @@ def _is_plain(work: FileWork, node: ast.Attribute) -> bool:
 
 
 def _runs_once(work: FileWork, node: ast.AST) -> bool:
-    repeated = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *_COMPREHENSIONS)
+    repeated = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *COMPREHENSIONS)
     return not any(isinstance(above, repeated) for above in work.ancestors(node))
-
-
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -10,6 +10,7 @@ from migrator.names import FileNames, FunctionInfo, Kind, ProjectNames, Value
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
+from migrator.rewriting.sharing import NO_GRAD
 
 _PLAIN = frozenset(
     {
@@ -43,7 +44,6 @@ _CUTTING_FUNCTIONS = frozenset(
 )
 _CUTTING_ATTRIBUTES = frozenset("shape dtype device ndim data grad requires_grad is_cuda is_leaf training".split())
 _GROWING = frozenset("append extend add insert appendleft update".split())
-_NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 
 
 class Names(Protocol):
@@ -120,7 +120,7 @@ class Carriers:
     def _call(self, node: ast.Call, live: set[str]) -> bool:
         work, function = self.work, node.func
         qualified = work.qualified(function)
-        if qualified in _CUTTING_FUNCTIONS or qualified in _NO_GRAD:
+        if qualified in _CUTTING_FUNCTIONS or qualified in NO_GRAD:
             return False
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         any_given = any(self.carries(argument, live) for argument in given)
@@ -263,7 +263,7 @@ class Carriers:
 
 def without_gradients(info: FunctionInfo) -> bool:
     """Whether a function is decorated so that nothing in it is recorded."""
-    return any(info.module.qualified(_callee(item)) in _NO_GRAD for item in info.node.decorator_list)
+    return any(info.module.qualified(_callee(item)) in NO_GRAD for item in info.node.decorator_list)
 
 
 def writes(statement: ast.stmt, work: Names) -> Iterator[tuple[str, ast.expr]]:
@@ -310,7 +310,7 @@ def _statements(statement: ast.stmt, work: Names) -> Iterator[ast.stmt]:
         return
     yield statement
     if isinstance(statement, ast.With | ast.AsyncWith):
-        if any(work.qualified(_callee(item.context_expr)) in _NO_GRAD for item in statement.items):
+        if any(work.qualified(_callee(item.context_expr)) in NO_GRAD for item in statement.items):
             return
     for child in ast.iter_child_nodes(statement):
         if isinstance(child, ast.stmt):
