@@ -172,31 +172,33 @@ class EMNIST(MNIST):
 
 
 class CIFAR10(VisionDataset):
-    """torchvision.datasets.CIFAR10 from its pickled batches; items are (PIL image, int)."""
+    """torchvision.datasets.CIFAR10 from its pickled batches; items are (PIL image, int). Derived classes may name
+    other files, as pairs of a name and a checksum, which is not looked at."""
 
     base_folder = "cifar-10-batches-py"
+    url = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
     filename = "cifar-10-python.tar.gz"
-    train_files = [f"data_batch_{n}" for n in range(1, 6)]
-    test_files = ["test_batch"]
-    label_key, meta_file, meta_key = "labels", "batches.meta", "label_names"
+    train_list = [[f"data_batch_{n}", None] for n in range(1, 6)]
+    test_list = [["test_batch", None]]
+    meta = {"filename": "batches.meta", "key": "label_names", "md5": None}
 
     def __init__(self, root, train=True, transform=None, target_transform=None, download=False):
         super().__init__(root, None, transform, target_transform)
         self.train = train
         folder = os.path.join(self.root, self.base_folder)
-        paths = [os.path.join(folder, name) for name in (self.train_files if train else self.test_files)]
+        paths = [os.path.join(folder, name) for name, _ in (self.train_list if train else self.test_list)]
         if download and not all(os.path.exists(path) for path in paths):
-            fetched(f"https://www.cs.toronto.edu/~kriz/{self.filename}", os.path.join(self.root, self.filename))
+            fetched(self.url, os.path.join(self.root, self.filename))
         not_found(paths)
         images, self.targets = [], []
         for path in paths:
             with open(path, "rb") as file:
                 entry = pickle.load(file, encoding="latin1")
             images.append(entry["data"])
-            self.targets.extend(entry[self.label_key])
+            self.targets.extend(entry["labels" if "labels" in entry else "fine_labels"])
         self.data = np.concatenate(images).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        with open(os.path.join(folder, self.meta_file), "rb") as file:
-            self.classes = pickle.load(file, encoding="latin1")[self.meta_key]
+        with open(os.path.join(folder, self.meta["filename"]), "rb") as file:
+            self.classes = pickle.load(file, encoding="latin1")[self.meta["key"]]
         self.class_to_idx = {name: index for index, name in enumerate(self.classes)}
 
     def __len__(self):
@@ -209,9 +211,11 @@ class CIFAR10(VisionDataset):
 class CIFAR100(CIFAR10):
     """torchvision.datasets.CIFAR100."""
 
-    base_folder, filename = "cifar-100-python", "cifar-100-python.tar.gz"
-    train_files, test_files = ["train"], ["test"]
-    label_key, meta_file, meta_key = "fine_labels", "meta", "fine_label_names"
+    base_folder = "cifar-100-python"
+    url = "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"
+    filename = "cifar-100-python.tar.gz"
+    train_list, test_list = [["train", None]], [["test", None]]
+    meta = {"filename": "meta", "key": "fine_label_names", "md5": None}
 
 
 class SVHN(VisionDataset):

@@ -110,6 +110,22 @@ def test_small_photographs_are_read_from_pickles(tmp_path, monkeypatch, name, tr
     assert ours.class_to_idx == theirs.class_to_idx
 
 
+def test_a_derived_class_may_name_other_files_of_small_photographs(tmp_path):
+    chosen = {
+        "base_folder": "mine",
+        "train_list": [["few", None]],
+        "test_list": [["few", None]],
+        "meta": {"filename": "names", "key": "names", "md5": None},
+    }
+    (tmp_path / "mine").mkdir()
+    data = np.random.RandomState(0).randint(0, 256, (3, 3072), np.uint8)
+    (tmp_path / "mine" / "few").write_bytes(pickle.dumps({"data": data, "labels": [0, 1, 1]}))
+    (tmp_path / "mine" / "names").write_bytes(pickle.dumps({"names": ["cat", "dog"]}))
+    ours, theirs = (type("Few", (home.CIFAR10,), chosen)(str(tmp_path)) for home in (image_datasets, torch_datasets))
+    assert_same_items(ours, theirs)
+    assert ours.classes == theirs.classes
+
+
 def test_house_numbers_are_read_from_mat_files(tmp_path, monkeypatch):
     monkeypatch.setattr(torch_datasets.SVHN, "_check_integrity", lambda self: True)
     images = np.random.RandomState(0).randint(0, 256, (32, 32, 3, 4), np.uint8)
