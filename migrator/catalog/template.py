@@ -172,7 +172,7 @@ class _Writer:
         if isinstance(node, ast.BinOp):
             inner: list[_Part] = [
                 *self.write(node.left, tight=True),
-                f" {_OPERATORS[type(node.op)]} ",
+                f" {OPERATORS[type(node.op)]} ",
                 *self.write(node.right, tight=True),
             ]
             return ["(", *inner, ")"] if tight else inner
@@ -259,7 +259,7 @@ def _comma(items: list[list[_Part]]) -> list[_Part]:
     return parts
 
 
-_OPERATORS: dict[type[ast.operator], str] = {
+OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",

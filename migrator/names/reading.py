@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
@@ -43,6 +44,8 @@ from migrator.names.values import (
     tuple_of,
 )
 from migrator.names.walking import walk
+
+Answer = TypeVar("Answer")
 
 ROUNDS = 3
 
@@ -127,6 +130,7 @@ class ProjectNames:
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, FunctionInfo] = {}
         self.added: dict[str, Value] = {}
+        self._answers: dict[Callable[[ProjectNames], Any], Any] = {}
         for round_ in range(ROUNDS if trees else 0):
             for path, file in self.files.items():
                 try:
@@ -134,6 +138,13 @@ class ProjectNames:
                 except Exception as error:
                     # A fault of ours too costs what is known of this file, not the project.
                     self.unread[path] = error
+
+    def told(self, question: Callable[[ProjectNames], Answer]) -> Answer:
+        """What a question about the whole project is answered, found out once."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: Answer = self._answers[question]
+        return answer
 
     def of(self, path: str) -> FileNames:
         return self.files[path]

@@ -38,9 +38,17 @@ class Moved:
     home: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """An expression to the right of an operator: in parentheses where what takes its place would fall apart."""
+
+    expression: ast.expr
+    sign: str
+
+
 _OPENING = re.compile(r"(?i)\b(?:fr?|rf)('{3}|\"{3}|'|\")")
 
-Piece = str | ast.AST | Need | Moved
+Piece = str | ast.AST | Need | Moved | Operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,7 @@ class Edits:
 
     def text_of(self, node: ast.AST) -> str:
         """The rendered text of a node, with needed names under their usual spelling: for looking, not for output."""
-        return "".join(fragment.text or fragment.need.rpartition(".")[2] for fragment in self.render_node(node))
+        return _text(self.render_node(node))
 
     def _render_span(self, start: int, end: int, out: list[Fragment], inside: _Replacement | None) -> None:
         ordered = self._ordered()
@@ -209,6 +217,11 @@ class Edits:
             out.append(Fragment("", -1, piece.name))
         elif isinstance(piece, Moved):
             self._render_moved(piece, out, inside)
+        elif isinstance(piece, Operand):
+            written: list[Fragment] = []
+            self._render_piece(piece.expression, written, inside)
+            loose = _falls_apart(_text(written), piece.sign)
+            out.extend([Fragment("("), *written, Fragment(")")] if loose else written)
         else:
             own = self._by_node.get(piece)
             start, end = self.source.span(piece)
@@ -244,6 +257,16 @@ class Edits:
         out.extend(shift(fragments, source.indent_of(first), piece.indent, source))
         if not source.text[begin:finish].endswith("\n"):
             out.append(Fragment("\n", -1))
+
+
+def _text(fragments: Iterable[Fragment]) -> str:
+    return "".join(fragment.text or fragment.need.rpartition(".")[2] for fragment in fragments)
+
+
+def _falls_apart(operand: str, sign: str) -> bool:
+    """Whether text to the right of an operator is not all of its operand: ``a + b`` to the right of ``*``."""
+    whole = ast.parse(f"(_ {sign} {operand})", mode="eval").body
+    return not (isinstance(whole, ast.BinOp) and isinstance(whole.left, ast.Name) and whole.left.id == "_")
 
 
 def shift(fragments: Sequence[Fragment], old: str, new: str, source: Source) -> list[Fragment]:

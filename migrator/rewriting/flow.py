@@ -17,6 +17,11 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+def is_true(node: ast.expr) -> bool:
+    """Whether an expression is the constant ``True``."""
+    return isinstance(node, ast.Constant) and node.value is True
+
+
 def stored(statements: Iterable[ast.AST]) -> set[str]:
     """The names that the statements bind in their scope."""
     found: set[str] = set()

@@ -13,7 +13,7 @@ from migrator.catalog import Row
 from migrator.catalog.rows import Candidate
 from migrator.catalog.signature import parse_signature
 from migrator.catalog.template import passes_all
-from migrator.names.values import Kind
+from migrator.names import Kind, ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Piece
 from migrator.rewriting.file import FileWork
@@ -28,7 +28,7 @@ def keeping_candidate(work: FileWork, row: Row) -> Candidate | None:
     last = row.forms[0].candidates[-1]
     if len(row.forms[0].candidates) < 2 or last.condition or not passes_all(last.template):
         return None
-    read, stored = _asked(work)
+    read, stored = work.project.told(_asked)
     if not read and not stored:
         return None
     options = {parameter.name for parameter in parse_signature(row.forms[0].signature)} - {
@@ -52,26 +52,23 @@ def with_lost(pieces: tuple[Piece, ...], call: ast.Call, row: Row) -> tuple[Piec
     return (*written, pieces[-1])
 
 
-def _asked(work: FileWork) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def _asked(project: ProjectNames) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The (class, attribute) pairs that any file reads, and those that it sets; no class where it cannot be told."""
-    known: tuple[set[tuple[str, str]], set[tuple[str, str]]] | None = getattr(work.project, "_layer_options", None)
-    if known is None:
-        known = set(), set()
-        read, stored = known
-        for file in work.project.files.values():
-            for node in walk(file.tree):
-                if isinstance(node, ast.Attribute):
-                    owner, attribute, storing = file.value(node.value), node.attr, isinstance(node.ctx, ast.Store)
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
-                    named = node.args[1]
-                    if not (isinstance(named, ast.Constant) and isinstance(named.value, str)):
-                        continue
-                    if node.func.id not in (*READING, "setattr"):
-                        continue
-                    owner, attribute, storing = file.value(node.args[0]), named.value, node.func.id == "setattr"
-                else:
+    read: set[tuple[str, str]] = set()
+    stored: set[tuple[str, str]] = set()
+    for file in project.files.values():
+        for node in walk(file.tree):
+            if isinstance(node, ast.Attribute):
+                owner, attribute, storing = file.value(node.value), node.attr, isinstance(node.ctx, ast.Store)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
+                named = node.args[1]
+                if not (isinstance(named, ast.Constant) and isinstance(named.value, str)):
                     continue
-                if owner.kind is Kind.MODULE and owner.of not in work.project.classes:
-                    (stored if storing else read).add((owner.of, attribute))
-        work.project._layer_options = known  # type: ignore[attr-defined]
-    return known
+                if node.func.id not in (*READING, "setattr"):
+                    continue
+                owner, attribute, storing = file.value(node.args[0]), named.value, node.func.id == "setattr"
+            else:
+                continue
+            if owner.kind is Kind.MODULE and owner.of not in project.classes:
+                (stored if storing else read).add((owner.of, attribute))
+    return read, stored

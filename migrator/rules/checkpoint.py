@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.names import Kind
+from migrator.names import Kind, ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
@@ -42,7 +42,7 @@ class Checkpoint(Rule):
             for argument in [*call.args[:2], *(k.value for k in call.keywords if k.arg == "f")]:
                 self.rename_file(work, argument)
         as_in_the_guide = work.target == "ascend" and _saves_only_states(work)
-        whole = as_in_the_guide or not _registers_buffers(work)
+        whole = as_in_the_guide or not work.project.told(_registers_buffers)
         for call in work.nodes(ast.Call):
             qualified = work.qualified(call.func)
             if qualified == "torch.save" and whole:
@@ -122,17 +122,13 @@ class Checkpoint(Rule):
         work.replace(call, *pieces, ")")
 
 
-def _registers_buffers(work: FileWork) -> bool:
+def _registers_buffers(project: ProjectNames) -> bool:
     """Whether any file of the project keeps tensors in a module that are no parameters."""
-    known = getattr(work.project, "_registers_buffers", None)
-    if known is None:
-        known = any(
-            isinstance(node, ast.Attribute) and node.attr in ("register_buffer", "Buffer")
-            for file in work.project.files.values()
-            for node in walk(file.tree)
-        )
-        work.project._registers_buffers = known  # type: ignore[attr-defined]
-    return bool(known)
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("register_buffer", "Buffer")
+        for file in project.files.values()
+        for node in walk(file.tree)
+    )
 
 
 def _saves_only_states(work: FileWork) -> bool:

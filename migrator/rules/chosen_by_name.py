@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from migrator.names import Kind, ProjectNames
 from migrator.rewriting.edits import Need, Piece
@@ -69,7 +68,7 @@ class ChosenByName(Rule):
         if qualified not in NAMESPACES or work.value(node).kind is not Kind.REFERENCE:
             return
         entries: list[Piece] = []
-        for offered in sorted(texts_of(work.project)):
+        for offered in sorted(work.project.told(texts_of)):
             found = self.known(work, qualified, offered)
             if found is not None:
                 entries.extend([", " if entries else "", f"{offered}=", *found])
@@ -105,7 +104,7 @@ class ChosenByName(Rule):
             work.replace(node, Need("support.image_models"), "()[", name, "]")
             return
         entries: list[Piece] = []
-        for offered in sorted(texts_of(work.project)):
+        for offered in sorted(work.project.told(texts_of)):
             found = self.known(work, qualified, offered)
             if found is not None:
                 entries.extend([", " if entries else "", f'"{offered}": ', *found])
@@ -122,14 +121,9 @@ class ChosenByName(Rule):
         return None if row is None else work.catalog.reference(row, True, work.target)
 
 
-_texts: WeakKeyDictionary[ProjectNames, frozenset[str]] = WeakKeyDictionary()
-
-
 def texts_of(project: ProjectNames) -> frozenset[str]:
     """All string literals and words of the settings of a project that could be a name."""
-    if project not in _texts:
-        _texts[project] = project.known.words | frozenset(_texts_in(project))
-    return _texts[project]
+    return project.known.words | frozenset(_texts_in(project))
 
 
 def _texts_in(project: ProjectNames) -> Iterator[str]:

@@ -40,7 +40,7 @@ class GradientFlags(Rule):
         for node in work.nodes(ast.Attribute):
             if node.attr == "grad" and work.value(node.value).kind is Kind.PARAMETER and isinstance(node.ctx, ast.Load):
                 # A frozen parameter never gets one.
-                if freezes(work):
+                if work.project.told(freezes):
                     work.replace(node, Need("support.gradient_of"), "(", node.value, ")")
                 continue
             if node.attr == "grad" and not stores and not plan_of(work).plans:

@@ -7,7 +7,7 @@ import ast
 from migrator.names import Kind
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import path_of, stored
+from migrator.rewriting.flow import is_true, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import drop
 from migrator.training.losses import function_of, read_afterwards
@@ -61,7 +61,7 @@ class LeafTensors(Rule):
         for assign in work.nodes(ast.Assign) if wanted else ():
             target = assign.targets[0]
             if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and path_of(target.value):
-                if work.value(target.value).kind is Kind.TENSOR and self.is_true(assign.value):
+                if work.value(target.value).kind is Kind.TENSOR and is_true(assign.value):
                     work.replace(assign, target.value, " = ", Need("support.leaf_tensor"), "(", target.value, ")")
 
         for call in work.nodes(ast.Call):
@@ -106,9 +106,9 @@ class LeafTensors(Rule):
         found = set()
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if node.func.attr == "requires_grad_" and all(self.is_true(item) for item in node.args):
+                if node.func.attr == "requires_grad_" and all(is_true(item) for item in node.args):
                     found.add(path_of(node.func.value))
-            elif isinstance(node, ast.Assign) and self.is_true(node.value):
+            elif isinstance(node, ast.Assign) and is_true(node.value):
                 found |= {
                     path_of(target.value)
                     for target in node.targets
@@ -146,7 +146,7 @@ class LeafTensors(Rule):
             work.replace(call, Need("support.set_requires_grad"), "(", function.value, ", ", wanted, ")")
             work.replace(function, "")
             return
-        if not asked or (wanted is not None and not self.is_true(wanted)):
+        if not asked or (wanted is not None and not is_true(wanted)):
             return
         named = {path_of(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()
         if inputs & (named | {path_of(function.value)}):
@@ -164,7 +164,4 @@ class LeafTensors(Rule):
         return any(work.value(call).kind is Kind.OPTIMIZER for call in work.nodes(ast.Call))
 
     def asks(self, call: ast.Call) -> bool:
-        return any(keyword.arg == "requires_grad" and self.is_true(keyword.value) for keyword in call.keywords)
-
-    def is_true(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Constant) and node.value is True
+        return any(keyword.arg == "requires_grad" and is_true(keyword.value) for keyword in call.keywords)

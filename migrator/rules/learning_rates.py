@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.rewriting.augmented import unfolded
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
@@ -44,14 +45,8 @@ class LearningRates(Rule):
             elif isinstance(above, ast.Assign) and len(above.targets) == 1:
                 work.replace(above, Need("support.set_learning_rate"), "(", node.value, ", ", above.value, ")")
             elif isinstance(above, ast.AugAssign):
-                sign = _SIGNS.get(type(above.op))
-                if sign:
-                    loose = isinstance(above.value, ast.BinOp | ast.IfExp)
-                    value = ["(", above.value, ")"] if loose else [above.value]
-                    work.replace(
-                        above, Need("support.set_learning_rate"), "(", node.value, ", ", *self.read(node, "lr"),
-                        f" {sign} ", *value, ")",
-                    )  # fmt: skip
+                value = unfolded(above, *self.read(node, "lr"))
+                work.replace(above, Need("support.set_learning_rate"), "(", node.value, ", ", *value, ")")
 
     def read(self, node: ast.Subscript, key: str) -> list[Piece]:
         return [Need("support.learning_rate"), "(", node.value, ")" if key == "lr" else f', "{key}")']
@@ -82,6 +77,3 @@ class LearningRates(Rule):
                 info = work.names.class_of.get(above)
                 return info is not None and work.project.kind_of(info.qualified) is Kind.OPTIMIZER
         return False
-
-
-_SIGNS: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Add: "+", ast.Sub: "-", ast.Pow: "**"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.names import Kind
+from migrator.names import Kind, ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
@@ -36,7 +36,7 @@ class ModuleParameters(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
-        frozen = freezes(work)
+        frozen = work.project.told(freezes)
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) != "torch.nn.Module.parameters" or not isinstance(call.func, ast.Attribute):
                 continue
@@ -116,18 +116,14 @@ def trainable_of(work: FileWork, node: ast.expr) -> ast.expr | None:
     return listing.func.value if work.qualified(listing.func) == "torch.nn.Module.parameters" else None
 
 
-def freezes(work: FileWork) -> bool:
+def freezes(project: ProjectNames) -> bool:
     """Whether any file of the project says which parameters are to have a gradient."""
-    known = getattr(work.project, "_freezes", None)
-    if known is None:
-        known = any(
-            isinstance(node, ast.Attribute)
-            and ((node.attr == "requires_grad" and isinstance(node.ctx, ast.Store)) or node.attr == "requires_grad_")
-            for file in work.project.files.values()
-            for node in walk(file.tree)
-        )
-        work.project._freezes = known  # type: ignore[attr-defined]
-    return bool(known)
+    return any(
+        isinstance(node, ast.Attribute)
+        and ((node.attr == "requires_grad" and isinstance(node.ctx, ast.Store)) or node.attr == "requires_grad_")
+        for file in project.files.values()
+        for node in walk(file.tree)
+    )
 
 
 def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:

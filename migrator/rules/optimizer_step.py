@@ -6,7 +6,7 @@ import ast
 
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import path_of
+from migrator.rewriting.flow import is_true, path_of
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import drop
 from migrator.training.losses import function_of
@@ -48,10 +48,6 @@ class OptimizerStep(Rule):
             if path_of(target) == "self" and module:
                 listing = ".trainable_params()"
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
-            kept: list[Piece] = [", set_to_none=", given[0]] if given and not _is_true(given[0]) else []
+            kept: list[Piece] = [", set_to_none=", given[0]] if given and not is_true(given[0]) else []
             work.replace(call, Need("support.clear_gradients"), "(", target, listing, *kept, ")")
             work.replace(call.func, "")
-
-
-def _is_true(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True

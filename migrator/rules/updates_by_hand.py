@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.rewriting.augmented import unfolded
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
@@ -34,20 +35,16 @@ class UpdatesByHand(Rule):
     def apply(self, work: FileWork) -> None:
         leaves = plan_of(work).carriers.leaves
         for node in work.nodes(ast.AugAssign):
-            sign = _SIGNS.get(type(node.op))
             place = node.target
             data = isinstance(place, ast.Attribute) and place.attr == "data"
             owner = place.value if isinstance(place, ast.Attribute) and data else place
-            if not sign or not isinstance(owner, ast.Name | ast.Attribute):
+            if not isinstance(owner, ast.Name | ast.Attribute):
                 continue
             if not (
                 _is_parameter(work, node, owner) or path_of(owner) in leaves or _runs_over(work, node, owner, leaves)
             ):
                 continue
-            loose = isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.IfExp)
-            tight = loose and not (isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Mult | ast.Div))
-            value = ["(", node.value, ")"] if tight or (loose and sign in "*/") else [node.value]
-            work.replace(node, Need("support.assign_"), "(", owner, ", ", owner, f" {sign} ", *value, ")")
+            work.replace(node, Need("support.assign_"), "(", owner, ", ", *unfolded(node, owner), ")")
 
 
 def _is_parameter(work: FileWork, node: ast.AST, owner: ast.expr) -> bool:
@@ -71,6 +68,3 @@ def _runs_over(work: FileWork, node: ast.AST, owner: ast.expr, leaves: frozenset
         if isinstance(above, ast.For) and path_of(owner) in {path_of(item) for item in ast.walk(above.target)}:
             return any(path_of(item) in leaves for item in ast.walk(above.iter) if path_of(item))
     return False
-
-
-_SIGNS: dict[type[ast.operator], str] = {ast.Sub: "-", ast.Add: "+", ast.Mult: "*", ast.Div: "/"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.rewriting.augmented import unfolded
 from migrator.rewriting.bindings import reaching
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
@@ -69,9 +70,8 @@ class WritesThrough(Rule):
 
     def whole(self, work: FileWork, statement: ast.AugAssign, place: ast.Name) -> None:
         """``row += value``."""
-        sign = SIGNS.get(type(statement.op))
         bindings = reaching(work, place)
-        if not sign or not work.value(place).is_tensor or not bindings:
+        if not work.value(place).is_tensor or not bindings:
             return
         if any(work.value(item.value).kind is Kind.PYTHON for item in bindings if item.value and not item.element):
             return  # a number at first
@@ -80,8 +80,7 @@ class WritesThrough(Rule):
         cite_hold(work, statement, how, written_back=back)
         given = any(item.element or item.argument for item in bindings) and shared(work, place)
         if (how in WRITTEN_THROUGH and not back) or (how is Hold.NOBODY and given):
-            changed = (place, f" {sign} ", *_tight(statement.value))
-            work.replace(statement, Need("support.assign_"), "(", place, ", ", *changed, ")")
+            work.replace(statement, Need("support.assign_"), "(", place, ", ", *unfolded(statement, place), ")")
 
     def put_back(self, work: FileWork, statement: ast.stmt, place: ast.expr, how: Hold) -> bool:
         """Writes another shape of a tensor back into it, where writing into the shape alone would not reach it."""
@@ -110,18 +109,9 @@ class WritesThrough(Rule):
             return
         head: list[Piece] = [Need("support.write_part"), "(", base, ", ", place.slice, ", "]
         if isinstance(statement, ast.AugAssign):
-            sign = SIGNS.get(type(statement.op))
-            if sign:
-                changed = (base, "[", place.slice, f"] {sign} ", *_tight(statement.value))
-                work.replace(statement, *head, *changed, ")")
+            work.replace(statement, *head, *unfolded(statement, base, "[", place.slice, "]"), ")")
         else:
             work.replace(statement, *head, statement.value, ")")
-
-
-def _tight(value: ast.expr) -> list[Piece]:
-    """An operand, in parentheses where it is an expression of operators."""
-    loose = isinstance(value, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.BoolOp | ast.Compare | ast.Lambda)
-    return ["(", value, ")"] if loose else [value]
 
 
 def _is_part(work: FileWork, name: ast.Name) -> bool:
@@ -132,18 +122,3 @@ def _is_part(work: FileWork, name: ast.Name) -> bool:
         if binding.value is not None and shown(work, binding.value)[0] is not None:
             return True
     return False
-
-
-SIGNS: dict[type[ast.operator], str] = {
-    ast.Sub: "-",
-    ast.Add: "+",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.MatMult: "@",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-}

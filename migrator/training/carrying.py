@@ -9,7 +9,7 @@ from typing import Protocol
 from migrator.names import FileNames, FunctionInfo, Kind, ProjectNames, Value
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import path_of
+from migrator.rewriting.flow import is_true, path_of
 from migrator.rewriting.sharing import NO_GRAD
 
 _PLAIN = frozenset(
@@ -128,7 +128,7 @@ class Carriers:
         if not self._sources:
             receiver_given = isinstance(function, ast.Attribute) and self.carries(function.value, live)
             return (any_given or receiver_given) and not self._cuts(node)
-        if any(keyword.arg == "requires_grad" and _is_true(keyword.value) for keyword in node.keywords):
+        if any(keyword.arg == "requires_grad" and is_true(keyword.value) for keyword in node.keywords):
             return True
         if value.kind is Kind.MODULE:
             return True
@@ -351,11 +351,11 @@ def leaves_of(work: FileWork) -> Iterator[str]:
             if not off and work.value(function.value).kind is not Kind.MODULE:
                 yield path_of(function.value)
                 yield from _assigned(work, call)
-        elif any(keyword.arg == "requires_grad" and _is_true(keyword.value) for keyword in call.keywords):
+        elif any(keyword.arg == "requires_grad" and is_true(keyword.value) for keyword in call.keywords):
             yield from _assigned(work, call)
     for statement in work.nodes(ast.Assign):
         for target in statement.targets:
-            if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and _is_true(statement.value):
+            if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and is_true(statement.value):
                 yield path_of(target.value)
 
 
@@ -364,7 +364,3 @@ def _assigned(work: FileWork, call: ast.Call) -> Iterator[str]:
     if isinstance(above, ast.Assign):
         for target in above.targets:
             yield path_of(target)
-
-
-def _is_true(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
