@@ -52,7 +52,7 @@ class BackwardRule(Rule):
         for plan in file_plan.plans:
             if plan.mode is Mode.RECORDED:
                 self.record(work, plan)
-            else:
+            elif plan.leader is None:
                 assert isinstance(plan.region, Region)
                 _Cut(work, plan, plan.region).write()
         if file_plan.records:
@@ -185,6 +185,7 @@ class _Cut:
         self.plan = plan
         self.region = region
         self.backward = plan.backward
+        self.plans = [plan, *(other for other in plan_of(work).plans if other.leader is plan)]
         self.scope = plan.backward.scope
         self.statements = region.statements
         self.stored = stored(self.statements)
@@ -361,11 +362,13 @@ class _Cut:
 
     def write(self) -> None:
         work = self.work
-        several = sum(plan.backward.scope is self.scope for plan in plan_of(work).plans) > 1
+        several = sum(plan.backward.scope is self.scope and plan.leader is None for plan in plan_of(work).plans) > 1
         label = path_of(self.backward.objective).rpartition(".")[2] if several else ""
         forward = name_in(work, self.scope, f"forward_{label}" if label else "forward_fn")
         gradient = name_in(work, self.scope, f"grad_{label}" if label else "grad_fn")
-        self.plan.gradients = "grads" if _reusable(self.scope, "grads") else name_in(work, self.scope, "gradients")
+        name = "grads" if _reusable(self.scope, "grads") else name_in(work, self.scope, "gradients")
+        for plan in self.plans:
+            plan.gradients = name
         anchor = self.loop if self.loop is not None else self._first_statement()
         indent = work.source.indent_of(anchor)
         inner = indent + _unit(work)
@@ -394,7 +397,8 @@ class _Cut:
             lead = "" if _after_blank(work, position) else "\n"
             kept: list[Piece] = [lead, *definition, "\n", indent, gradient, " = ", *make, "\n\n"]
             work.edits.replace_span(position, position, kept)
-        self._finish(call if not self.statements else None)
+        for plan in self.plans:
+            self._finish(plan, call if not self.statements else None)
 
     def _first_statement(self) -> ast.stmt:
         return self.statements[0] if self.statements else self.region.block[self.region.first]
@@ -469,39 +473,46 @@ class _Cut:
         return ["if ", *condition, f":\n{at_call}", *making, *full, otherwise]
 
     def _condition(self) -> list[Piece] | None:
-        """The test of an ``if`` around the backward, where it may be asked before the forward function runs."""
-        test = self.region.condition
-        if test is None:
+        """The tests of the ``if`` statements around the backward, where they may be asked before the forward function
+        runs."""
+        work, region = self.work, self.region
+        if not region.conditions:
             return None
-        names = exposed([ast.Expr(test)])
-        if names & self.stored or any(isinstance(node, ast.Call | ast.NamedExpr) for node in walk(test)):
-            return None
-        if isinstance(test, ast.UnaryOp) and not hasattr(test, "lineno"):
-            return ["not (", test.operand, ")"]
-        return [test]
+        above = [self.backward.statement, *work.ancestors(self.backward.statement)]
+        place = next(index for index, statement in enumerate(region.block) if statement in above)
+        settled = stored(region.block[region.first : place + 1])
+        pieces: list[Piece] = []
+        for test, answer in region.conditions:
+            asks = any(isinstance(node, ast.Call | ast.NamedExpr) for node in walk(test))
+            if asks or exposed([ast.Expr(test)]) & settled:
+                return None
+            several = len(region.conditions) > 1 and isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda)
+            written: list[Piece] = ["(", test, ")"] if several or not answer else [test]
+            pieces.extend([" and " if pieces else "", "" if answer else "not ", *written])
+        return pieces
 
-    def _finish(self, call: list[Piece] | None) -> None:
+    def _finish(self, plan: Plan, call: list[Piece] | None) -> None:
         """What takes the place of the backward statement itself."""
-        statement = self.backward.statement
-        self.work.replace(self.backward.call.func, "")
-        if self.plan.mode is Mode.DIRECT:
+        statement = plan.backward.statement
+        self.work.replace(plan.backward.call.func, "")
+        if plan.mode is Mode.DIRECT:
             if call is None:
                 drop(self.work, statement, self.backward.objective)
             else:
-                self.work.replace(self.backward.call, *call)
+                self.work.replace(plan.backward.call, *call)
             return
         keep: list[Piece] = [
             Need("support.accumulate_gradients"),
             "(",
-            *weights(self.plan),
+            *weights(plan),
             ", ",
-            self.plan.gradients,
+            plan.gradients,
             ")",
         ]
         if call is not None:
             here = self.work.source.indent_of(statement)
             keep = [*call, f"\n{here}", *keep]
-        self.work.replace(self.backward.call, *keep)
+        self.work.replace(plan.backward.call, *keep)
 
 
 def _unit(work: FileWork) -> str:

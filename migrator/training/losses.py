@@ -36,7 +36,8 @@ class Region:
     block: list[ast.stmt]
     first: int
     last: int
-    condition: ast.expr | None = None
+    conditions: tuple[tuple[ast.expr, bool], ...] = ()
+    """The tests around the backward within the block, outermost first, each with the answer that leads there."""
 
     @property
     def statements(self) -> tuple[ast.stmt, ...]:
@@ -150,20 +151,35 @@ def _backward(work: FileWork, statement: ast.Expr, call: ast.Call, loss: ast.exp
     positional = call.args[1:] if work.qualified(call.func) == "torch.autograd.backward" else call.args
     names = ("gradient", "retain_graph", "create_graph")
     given.update(dict(zip(names, positional, strict=False)))
-    while (
-        isinstance(loss, ast.Call)
-        and isinstance(loss.func, ast.Attribute)
-        and loss.func.attr == "scale"
-        and len(loss.args) == 1
-        and work.value(loss.func.value).kind in (Kind.SCALER, Kind.UNKNOWN)
-    ):
-        loss = loss.args[0]
+    while (unscaled := _unscaled(work, statement, loss)) is not None:
+        loss = unscaled
     gradient = given.get("gradient") or given.get("grad_tensors")
     if isinstance(gradient, ast.Constant) and gradient.value is None:
         gradient = None
     retain = given.get("retain_graph")
     retains = retain is not None and not (isinstance(retain, ast.Constant) and not retain.value)
     return Backward(statement, call, loss, gradient, retains, function_of(work, statement))
+
+
+def _unscaled(work: FileWork, statement: ast.Expr, loss: ast.expr) -> ast.expr | None:
+    """What mixed precision scales, which changes no gradient that reaches an optimizer: ``scaler.scale(loss)``, a name
+    given to that just above, or the ``scaled`` of ``with amp.scale_loss(loss, optimizer) as scaled``."""
+    if isinstance(loss, ast.Call) and isinstance(loss.func, ast.Attribute):
+        scales = loss.func.attr == "scale" and len(loss.args) == 1
+        return loss.args[0] if scales and work.value(loss.func.value).kind in (Kind.SCALER, Kind.UNKNOWN) else None
+    if not isinstance(loss, ast.Name):
+        return None
+    block, above = work.block_of(statement), work.parent(statement)
+    before = block[block.index(statement) - 1] if block[0] is not statement else None
+    if isinstance(before, ast.Assign) and stored([before]) == {loss.id} and isinstance(before.value, ast.Call):
+        named = _unscaled(work, statement, before.value)
+        return named if named is not None and path_of(named) else None
+    for item in above.items if isinstance(above, ast.With) else ():
+        call = item.context_expr
+        name = item.optional_vars.id if isinstance(item.optional_vars, ast.Name) else ""
+        if name == loss.id and isinstance(call, ast.Call) and path_of(call.func).endswith("amp.scale_loss"):
+            return call.args[0] if call.args and path_of(call.args[0]) else None
+    return None
 
 
 def function_of(work: FileWork, node: ast.AST) -> Scope:
@@ -205,19 +221,16 @@ def find_region(work: FileWork, carriers: Carriers, backward: Backward) -> Regio
         region = run_to(work, carriers, block, place, needed, live)
         return region if region is not None else Region(block, place, place - 1)
     anchor: ast.stmt = backward.statement
-    condition: ast.expr | None = None
+    conditions: list[tuple[ast.expr, bool]] = []
     while True:
         block = work.block_of(anchor)
         region = run_to(work, carriers, block, block.index(anchor), needed, live)
         if region is not None:
-            region.condition = condition
+            region.conditions = tuple(reversed(conditions))
             return region
         above = work.parent(anchor)
         if isinstance(above, ast.If):
-            if condition is None:
-                condition = ast.UnaryOp(ast.Not(), above.test) if anchor in above.orelse else above.test
-            else:
-                return Refused("the loss is computed before the branches that differentiate it", above)
+            conditions.append((above.test, anchor not in above.orelse))
         elif isinstance(above, ast.With | ast.AsyncWith):
             pass
         elif isinstance(above, LOOPS):

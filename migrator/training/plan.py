@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 from dataclasses import dataclass, field
+from itertools import takewhile
 from weakref import WeakKeyDictionary
 
 from migrator.names import Kind
@@ -50,6 +51,8 @@ class Plan:
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
     retained_for_another: bool = False
+    leader: Plan | None = None
+    """The plan that writes the forward function, where this one stands in another branch after the same loss."""
 
     @property
     def has_weights(self) -> bool:
@@ -115,6 +118,8 @@ def _make(work: FileWork) -> FilePlan:
         by_scope.setdefault(backward.scope, []).append(plan)
     for plan in file_plan.plans:
         plan.retained_for_another = sum(other.backward.scope is plan.backward.scope for other in file_plan.plans) > 1
+    for plans in by_scope.values():
+        _join_branches(work, plans)
     for region in _shared(file_plan.plans):
         for plan in file_plan.plans:
             if plan.region is region:
@@ -141,6 +146,56 @@ def _computed_elsewhere(work: FileWork, carriers: Carriers, backward: Backward, 
         return "a model was called where this function is called from, and the loss depends on what it gave"
     place = entering_attribute(work, carriers, backward, region)
     return f"the loss depends on {place}, which another method computed" if place else ""
+
+
+def _join_branches(work: FileWork, plans: list[Plan]) -> None:
+    """Finds the backwards of one loss that stand in different branches after it, of which only one can run: ``if
+    use_amp: scaler.scale(loss).backward() else: loss.backward()``. The first one writes the forward function."""
+    for place, plan in enumerate(plans):
+        region = plan.region
+        if plan.leader is not None or not isinstance(region, Region) or not _may_join(plan):
+            continue
+        joined = [plan]
+        for other in plans[place + 1 :]:
+            if other.leader is None and isinstance(other.region, Region) and _may_join(other):
+                same = _loss_and_weights(plan) == _loss_and_weights(other)
+                if same and all(_apart(work, other.backward.statement, each.backward.statement) for each in joined):
+                    joined.append(other)
+        chains = [each.region.conditions for each in joined if isinstance(each.region, Region)]
+        # Where the branches part, the loss is differentiated in any case.
+        region.conditions = tuple(
+            tests[0] for tests in takewhile(lambda tests: len(set(tests)) == 1, zip(*chains, strict=False))
+        )
+        for other in joined[1:]:
+            other.leader, other.region = plan, region
+
+
+def _may_join(plan: Plan) -> bool:
+    return plan.mode is Mode.KEPT and plan.backward.gradient is None and not plan.backward.retains
+
+
+def _loss_and_weights(plan: Plan) -> tuple[object, ...]:
+    """What two backwards must have in common so that one forward function serves both."""
+    region = plan.region
+    assert isinstance(region, Region)
+    weights = {path_of(optimizer) for optimizer in plan.optimizers}, plan.modules, plan.leaves
+    return ast.unparse(plan.backward.objective), id(region.block), region.first, region.last, *weights
+
+
+def _apart(work: FileWork, one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether two statements stand in different branches of an ``if``, so that only one of them runs."""
+    sides = {}
+    node: ast.AST = one
+    for above in work.ancestors(one):
+        if isinstance(above, ast.If):
+            sides[above] = node in above.orelse
+        node = above
+    node = other
+    for above in work.ancestors(other):
+        if isinstance(above, ast.If) and above in sides:
+            return sides[above] != (node in above.orelse)
+        node = above
+    return False
 
 
 def _shared(plans: list[Plan]) -> list[Region]:

@@ -1,0 +1,144 @@
+"""Losses that are differentiated in one of several branches: one forward function serves them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from migrator import translate_source
+
+_BEGIN = """import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 1)
+        nn.init.constant_(self.layer.weight, 0.5)
+        nn.init.zeros_(self.layer.bias)
+
+    def forward(self, x):
+        return self.layer(x)
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scaler = torch.cuda.amp.GradScaler(enabled=False)
+use_amp, use_apex, clip, seen = False, False, 0.5, []
+data = torch.linspace(-1, 1, 24).view(4, 3, 2)
+
+"""
+_END = "\nresult = torch.cat([torch.tensor(seen), net.layer.weight.flatten()])\n"
+_RECORDED = "\n\nrecord_gradients()\n"
+
+BRANCHES = {
+    "scaled_or_not": """for x in data:
+    optimizer.zero_grad()
+    with torch.cuda.amp.autocast(enabled=use_amp):
+        loss = (net(x) - x.sum(1, keepdim=True)).pow(2).mean()
+    if use_amp:
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(net.parameters(), clip)
+        scaler.step(optimizer)
+        scaler.update()
+    else:
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), clip)
+        optimizer.step()
+    seen.append(loss.item())
+""",
+    "steps_in_branches_of_their_own": """for step, x in enumerate(data):
+    loss = (net(x) - 1).pow(2).mean() / 2
+    if use_amp:
+        scaled = scaler.scale(loss)
+        scaled.backward()
+    elif use_apex:
+        with amp.scale_loss(loss, optimizer) as scaled_loss:
+            scaled_loss.backward()
+    else:
+        loss.backward()
+    if step % 2:
+        if use_amp:
+            scaler.step(optimizer)
+            scaler.update()
+        else:
+            optimizer.step()
+        optimizer.zero_grad()
+    seen.append(loss.item())
+""",
+    "branches_within_a_branch": """def run(training, x):
+    loss = (net(x) - 1).pow(2).mean()
+    if training and len(seen) < 9:
+        optimizer.zero_grad()
+        if use_amp:
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+        else:
+            loss.backward()
+            optimizer.step()
+    return loss.item()
+
+for x in data:
+    seen.append(run(True, x))
+    seen.append(run(False, x))
+""",
+    "a_test_within_a_test": """def run(x, training=True, frozen=False):
+    loss = (net(x) - 1).pow(2).mean()
+    if training:
+        if not frozen or x is None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return loss.item()
+
+for x in data:
+    seen.extend([run(x), run(x, frozen=True), run(x, training=False)])
+""",
+    "a_test_that_is_settled_after_the_loss": """for x in data:
+    optimizer.zero_grad()
+    loss = (net(x) - 1).pow(2).mean()
+    number = loss.item()
+    finite = number < 100
+    if finite:
+        if use_amp:
+            scaler.scale(loss).backward()
+        else:
+            loss.backward()
+        optimizer.step()
+    seen.append(number)
+""",
+}
+
+
+def result_of(code: str) -> Any:
+    scope: dict[str, Any] = {"__name__": "snippet"}
+    exec(compile(code, "<snippet>", "exec"), scope)
+    return scope["result"]
+
+
+@pytest.mark.parametrize("body", BRANCHES.values(), ids=BRANCHES.keys())
+def test_backwards_of_one_loss_in_several_branches_share_a_forward_function(body: str) -> None:
+    code = _BEGIN + body + _END
+    translated = translate_source(code, target="cpu").code
+    assert _RECORDED not in translated
+    assert translated.count("grad_fn = ms.value_and_grad(") == 1
+    np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_a_test_around_the_branches_is_asked_before_the_forward_function_runs() -> None:
+    translated = translate_source(_BEGIN + BRANCHES["a_test_within_a_test"] + _END, target="cpu").code
+    assert "if training and (not frozen or x is None):\n        grad_fn = ms.value_and_grad(" in translated
+
+
+def test_branches_that_differentiate_different_losses_are_recorded() -> None:
+    body = (
+        "for x in data:\n    optimizer.zero_grad()\n    loss = net(x).pow(2).mean()\n    if use_amp:\n"
+        "        (loss * 2).backward()\n    else:\n        loss.backward()\n    optimizer.step()\n    seen.append(1.0)\n"
+    )
+    code = _BEGIN + body + _END
+    translated = translate_source(code, target="cpu").code
+    assert _RECORDED in translated
+    np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
