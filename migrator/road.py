@@ -28,7 +28,7 @@ from migrator.execution.settings import RunSettings
 from migrator.execution.tuning import Runtime, runtime
 from migrator.parity.control import MOST_RUNS
 from migrator.parity.evidence import best_state, states_of
-from migrator.parity.judge import controlled, judge, needs_control, needs_other_seeds
+from migrator.parity.judge import explained_by_controls, judge, needs_control, needs_other_seeds
 from migrator.report import SCHEMA_VERSION, MetricPart, ProjectPart, Report, RunPart, TracebackPart
 
 __all__ = ["STAGES", "Cancelled", "Event", "RunSettings", "StageResult", "run_stage"]
@@ -144,13 +144,12 @@ def _run_control(
     folder = work / "replay" / "control"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "control.jsonl").write_text(json.dumps({"disturbance": disturbance, "steps": steps}) + "\n", "utf-8")
-    text = "The losses come away late: running the original once more, slightly disturbed, to see whether it does so."
+    text = "The runs come away late: running the original once more, slightly disturbed, to see whether it does so."
     for number in range(MOST_RUNS):
         on_event(Event("notice", "replay", text))
         runtime = _runtime(on_event, "replay")
         run_control(work / "source", folder, settings, runtime, disturbance, steps, number, should_stop)
-        found = controlled(work)
-        if found is not None and found.verdict == "pass":
+        if explained_by_controls(work):
             return
         text = "It does not, or not as far: once more, disturbed in another way."
 

@@ -44,7 +44,7 @@ def run_control(
     should_stop: ShouldStop,
 ) -> Run:
     """Run the original for ``steps`` losses with weights and gradients changed by ``disturbance`` of themselves, leaving
-    only losses. Each ``number`` is changed in another way and has a folder of its own.
+    losses and what the first step of each optimizer did. Each ``number`` is changed in another way and has a folder of its own.
 
     How far it comes away from the baseline tells how much the program itself amplifies differences as small as those
     between two frameworks' rounding. Raises SandboxMissing and Cancelled.

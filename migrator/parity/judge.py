@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from migrator.execution.printed import Metric
 from migrator.execution.runs import Run, load_run, read_lines, read_losses
-from migrator.parity.control import LEAST_STEPS, MOST_RUNS, Control, disturbance_for, judge_by_control
+from migrator.parity.control import LEAST_STEPS, MOST_RUNS, MULTIPLE, Control, disturbance_for, judge_by_control
 from migrator.parity.metrics import LIKELY, Accuracy, MetricRow, judge_among_seeds, judge_result, paired
 from migrator.parity.statics import Problem, Statics, look_at
-from migrator.parity.tensors import Comparison, Record, compare_gradients, compare_outputs, compare_weights, gathered
+from migrator.parity.tensors import (
+    Comparison,
+    Record,
+    compare_gradients,
+    compare_outputs,
+    compare_weights,
+    gathered,
+    late_failures,
+)
 from migrator.parity.tolerances import Tolerances
 from migrator.parity.trajectory import Trajectory, compare_losses
 
@@ -68,7 +78,7 @@ def judge(
         right = Record(records["replay"], left.classes)
         outputs = compare_outputs(left, right, tolerances.outputs)
         gradients = compare_gradients(left, right, tolerances.gradients)
-        weights = compare_weights(left, right, tolerances.weights)
+        weights = compare_weights(left, right, tolerances.weights, _controls(work, left))
     control = controlled(work, tolerances) if trajectory.first_outside is not None else None
     accuracy = judge_result(
         baseline.metrics if baseline else (),
@@ -90,7 +100,7 @@ def judge(
         _imports(replay),
         _first_loss(trajectory, replay, tolerances),
         _compared("gradients", "Gradients", gradients, "gradient"),
-        _compared("weights after one step", "Weights after one step", weights, "weight"),
+        _weights(weights),
         _all_losses(trajectory, replay, control),
         _accuracy(accuracy, baseline, free),
     )
@@ -220,8 +230,21 @@ def _compared(rung: str, title: str, comparison: Comparison, word: str) -> Rung:
     return Rung(rung, title, comparison.verdict, detail, comparison.max_rel_diff, comparison.tolerance)
 
 
+def _weights(weights: Comparison) -> Rung:
+    rung = _compared("weights after one step", "Weights after one step", weights, "weight")
+    if weights.verdict != PASS or not weights.late:
+        return rung
+    detail = (
+        f"{rung.detail} {len(weights.late)} of them are first changed late, when the original itself comes away from a "
+        f"run with weights and gradients changed by rounding: {_listed(weights.late)}. They are held to {MULTIPLE:g} "
+        "times that."
+    )
+    return replace(rung, detail=detail)
+
+
 def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[float, int] | None:
-    """Whether the replay follows at first and comes away later, which rounding that grows may explain.
+    """Whether the replay follows at first and comes away later, which rounding that grows may explain: in its losses, or
+    in the first step of an optimizer that comes late.
 
     Returns by how much a control run should be disturbed, and for how many steps it should run; else None.
     """
@@ -230,12 +253,35 @@ def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[flo
     cut = next((int(line["step"]) for line in read_lines(records["baseline"], "cut") if "step" in line), None)
     left = _curve(records["baseline"])
     found = compare_losses(left, _curve(records["replay"]), len(left) if cut is None else cut, tolerances.loss)
-    if found.first_outside is None or found.first_outside < LEAST_STEPS:
+    if found.first_outside is not None and found.first_outside < LEAST_STEPS:
         return None
-    if _rates(records) or read_lines(records["replay"], "notes", 1):
+    if _settings(records) or _rates(records) or read_lines(records["replay"], "notes", 1):
         return None
-    gradients = compare_gradients(Record(records["baseline"]), Record(records["replay"]), tolerances.gradients)
+    original, replay = Record(records["baseline"]), Record(records["replay"])
+    if found.first_outside is None and not late_failures(
+        original, compare_weights(original, replay, tolerances.weights)
+    ):
+        return None
+    gradients = compare_gradients(original, replay, tolerances.gradients)
     return (disturbance_for(gradients.max_rel_diff), found.steps) if gradients.verdict == PASS else None
+
+
+def explained_by_controls(work: Path, tolerances: Tolerances | None = None) -> bool:
+    """Whether the control runs so far explain all that is apart, so that no further one is needed."""
+    tolerances = tolerances or Tolerances()
+    records = {name: work / name / "record" for name in ("baseline", "replay")}
+    if _trajectory(records, None, tolerances).first_outside is not None:
+        found = controlled(work, tolerances)
+        if found is None or found.verdict != PASS:
+            return False
+    original = Record(records["baseline"])
+    weights = compare_weights(original, Record(records["replay"]), tolerances.weights, _controls(work, original))
+    return not late_failures(original, weights)
+
+
+def _controls(work: Path, baseline: Record) -> list[Record]:
+    folders = (work / "replay" / "control" / str(number) / "record" for number in range(MOST_RUNS))
+    return [Record(folder, baseline.classes) for folder in folders if folder.is_dir()]
 
 
 def controlled(work: Path, tolerances: Tolerances | None = None) -> Control | None:
@@ -364,7 +410,8 @@ def _explain(
         item = weights.first_failure
         which = f"{item.name} by {_figure(item.max_rel_diff)}" if item else _listed(weights.missing)
         return (
-            f"Loss and gradients are equal, but the optimizer's first step differs, first at {which}. {_rates(records)}"
+            f"Loss and gradients are equal, but the optimizer's first step differs, first at {which}. "
+            f"{_settings(records)}{_rates(records)}"
         )
     if failed.rung == "loss after N steps":
         return _explain_trajectory(trajectory, outputs, replay, records, failed)
@@ -394,9 +441,9 @@ def _explain_trajectory(
     if trajectory.first_outside is None:
         return failed.detail
     step = trajectory.first_outside
-    rates = _rates(records)
-    if rates:
-        return f"The losses part at step {step + 1}. {rates}"
+    known = _settings(records) or _rates(records)
+    if known:
+        return f"The losses part at step {step + 1}. {known}"
     told = [str(note["text"]) for note in replay.notes if note["kind"] not in ("length",) and int(note["step"]) <= step]
     if told:
         return f"The losses part at step {step + 1}. Before that: {told[0]}"
@@ -410,6 +457,22 @@ def _explain_trajectory(
             "amplifies look like this."
         )
     return f"The losses are equal up to step {step} and part at step {step + 1}, by {_figure(at)}."
+
+
+def _settings(records: dict[str, Path]) -> str:
+    """Which setting of an optimizer differs, in a sentence; empty where none does, or none is known of both."""
+    both = [
+        {line["optimizer"]: line["groups"] for line in read_lines(records[name], "optimizers") if "groups" in line}
+        for name in ("baseline", "replay")
+    ]
+    for number in both[0].keys() & both[1].keys():
+        for ours, theirs in zip(both[0][number], both[1][number], strict=False):
+            for name in sorted(ours.keys() & theirs.keys()):
+                same = len(ours[name]) == len(theirs[name])
+                if not (same and np.allclose(ours[name], theirs[name], rtol=1e-5, atol=1e-12)):
+                    shown = [", ".join(_figure(value) for value in group[name]) for group in (ours, theirs)]
+                    return f"The optimizers' {name} differs: {shown[0]} and {shown[1]}. "
+    return ""
 
 
 def _rates(records: dict[str, Path]) -> str:

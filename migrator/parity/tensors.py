@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from migrator.execution.inside.tape import TapeReader
 from migrator.execution.runs import read_lines
+from migrator.parity.control import LEAST_STEPS
+from migrator.parity.late_steps import FirstStep, judge_late_step
 from migrator.parity.tolerances import FLOOR, ROUNDING
 
 Array = np.ndarray[Any, Any]
+
+AFTER_FIRST_STEP = "after first step"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All tensors of one kind. ``verdict`` is pass, fail or "not reached"; ``missing`` are names in one run only."""
+    """All tensors of one kind. ``verdict`` is pass, fail or "not reached"; ``missing`` are names in one run only.
+
+    ``late`` are weights first changed so late that they were held beside disturbed runs of the original.
+    """
 
     verdict: str
     tolerance: float
@@ -37,6 +44,7 @@ class Comparison:
     max_rel_diff: float | None
     items: tuple[Item, ...]
     missing: tuple[str, ...]
+    late: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -86,6 +94,11 @@ class Record:
         lines = self._each("weights", lambda line: (line["phase"], self._name(line), self._array(line)))
         return {name: array for found, name, array in lines if found == phase}
 
+    def first_steps(self) -> dict[str, int]:
+        """How many losses there were before each weight's first change by an optimizer."""
+        lines = self._each("weights", lambda line: (line["phase"], self._name(line), int(line.get("step", 0))))
+        return {name: step for phase, name, step in lines if phase == AFTER_FIRST_STEP}
+
     def outputs(self) -> dict[str, tuple[str, list[Array]]]:
         """Name of the module and number of the call → (kind of layer, its tensors), in the order of execution."""
         return dict(self._each("outputs", self._output))
@@ -129,14 +142,16 @@ def compare_gradients(baseline: Record, replay: Record, tolerance: float) -> Com
     return gathered(items, missing, tolerance)
 
 
-def compare_weights(baseline: Record, replay: Record, tolerance: float) -> Comparison:
-    """Weights after the first optimizer step.
+def compare_weights(baseline: Record, replay: Record, tolerance: float, controls: Sequence[Record] = ()) -> Comparison:
+    """Weights after the first optimizer step; ``controls`` are disturbed runs of the original, where there are any.
 
     Entries without a gradient beyond rounding are left out: optimizers that scale (Adam) turn the noise into a step.
+    Weights whose first step comes late and that differ are judged beside the controls.
     """
-    left, right = baseline.weights("after first step"), replay.weights("after first step")
+    left, right = baseline.weights(AFTER_FIRST_STEP), replay.weights(AFTER_FIRST_STEP)
     gradients, others = baseline.step_gradients(), replay.step_gradients()
     largest = _largest(gradients.values())
+    late = _LateSteps(baseline, replay, controls) if controls else None
     items = []
     for name, expected in left.items():
         if name in right:
@@ -145,9 +160,53 @@ def compare_weights(baseline: Record, replay: Record, tolerance: float) -> Compa
                 sizes = np.maximum(np.abs(gradients[name]), np.abs(others[name].reshape(gradients[name].shape)))
                 # An exact zero in both is no noise: such a weight must stay where it was.
                 determined = ((sizes >= ROUNDING * largest) | (sizes == 0)).reshape(expected.shape)
-            items.append(compared(name, expected, right[name], tolerance, 0.0, determined))
+            item = compared(name, expected, right[name], tolerance, 0.0, determined)
+            if item.verdict == "fail" and late is not None:
+                item = late.judged(item, tolerance)
+            items.append(item)
     missing = [name for name in left if name not in right]
-    return gathered(items, missing, tolerance)
+    found = gathered(items, missing, tolerance)
+    return found if late is None else replace(found, late=tuple(late.names))
+
+
+def late_failures(baseline: Record, weights: Comparison) -> bool:
+    """Whether weights differ, and only such whose first step came late: disturbed runs may explain it."""
+    steps = baseline.first_steps()
+    failed = [item.name for item in weights.items if item.verdict == "fail"]
+    return bool(failed) and not weights.missing and all(steps.get(name, 0) >= LEAST_STEPS for name in failed)
+
+
+class _LateSteps:
+    """Judges single weights beside the controls; ``names`` are those that it judged."""
+
+    def __init__(self, baseline: Record, replay: Record, controls: Sequence[Record]) -> None:
+        self.names: list[str] = []
+        self._steps = baseline.first_steps()
+        self._before = baseline.weights("before first step")
+        self._runs = [
+            (record.step_gradients(), record.weights(AFTER_FIRST_STEP)) for record in (baseline, replay, *controls)
+        ]
+
+    def judged(self, item: Item, tolerance: float) -> Item:
+        name, before = item.name, self._before.get(item.name)
+        if self._steps.get(name, 0) < LEAST_STEPS or before is None or item.max_abs_diff is None:
+            return item
+        if not all(name in gradients and name in after for gradients, after in self._runs):
+            return item
+        runs = [
+            FirstStep(*(_like(array, before) for array in (gradients[name], after[name])))
+            for gradients, after in self._runs
+        ]
+        baseline, replay, *controls = runs
+        scale = max(_largest([baseline.after]), 1e-12)
+        found = judge_late_step(before.astype(np.float64), baseline, replay, controls, scale, tolerance)
+        self.names.append(name)
+        verdict = "pass" if found.passes else "fail"
+        return Item(name, item.shape, found.difference, found.difference / scale, verdict, found.remark)
+
+
+def _like(array: Array, other: Array) -> Array:
+    return array.astype(np.float64).reshape(other.shape)
 
 
 def compare_outputs(baseline: Record, replay: Record, tolerance: float) -> Comparison:

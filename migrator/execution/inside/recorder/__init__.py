@@ -14,6 +14,7 @@ from .draws import DrawRecorder
 from .loaders import LoaderRecorder
 from .losses import LossRecorder
 from .modules import ModuleRecorder
+from .optimizers import OptimizerRecorder
 from .session import Session
 
 
@@ -32,11 +33,13 @@ def run(settings: dict[str, Any]) -> None:
         other_seed.run(settings, tape)
     session = Session(tape, int(settings["record_steps"]))
     modules = ModuleRecorder(session)
-    losses = LossRecorder(session, modules)
+    optimizers = OptimizerRecorder(session, modules)
+    losses = LossRecorder(session, modules, optimizers)
     draws = DrawRecorder(session, modules)
     LoaderRecorder(session).install()
     modules.install()
     losses.install()
+    optimizers.install()
     draws.install()
 
     def finish() -> None:

@@ -1,7 +1,8 @@
 """Run the original once more with weights and gradients that are changed a little, to see how much it amplifies small
 differences.
 
-Seeds, batches and draws are those of the baseline, since nothing else differs. Only losses are noted.
+Seeds, batches and draws are those of the baseline, since nothing else differs. Noted are losses, and each optimizer's
+first step.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ..program import RecordingEnded, replace_everywhere, run_program
 from ..tape import TapeWriter
 from .losses import loss_of
 from .modules import ModuleRecorder
+from .optimizers import OptimizerRecorder
 from .session import Session
 
 
@@ -52,20 +54,22 @@ class Disturbance(ModuleRecorder):
 
 
 def install(session: Session, size: float, number: int, most_steps: int) -> None:
-    """Disturb every model when it is first used and after every backward, note each loss, and end after ``most_steps`` of them."""
+    """Disturb every model when it is first used and after every backward, note each loss, and end before the one that
+    comes after ``most_steps`` of them."""
     modules = Disturbance(session, size, number)
     modules.follow()
+    OptimizerRecorder(session, modules).install()
     original = torch.autograd.backward
 
     def watched(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
+        if session.steps.done >= most_steps:
+            raise RecordingEnded
         if session.steps.done == 0:
             modules.discover()
         session.tape.line(
             "losses", {"step": session.steps.done, "loss": loss_of(tensors, grad_tensors), "seconds": 0.0}
         )
         session.steps.done += 1
-        if session.steps.done >= most_steps:
-            raise RecordingEnded
         original(tensors, grad_tensors, *args, **kwargs)
         modules.disturb_gradients()
 

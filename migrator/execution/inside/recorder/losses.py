@@ -1,18 +1,17 @@
-"""Note the loss at each ``backward``, the first gradients, and the weights after each optimizer's first step."""
+"""Note the loss at each ``backward``, and the first gradients."""
 
 from __future__ import annotations
 
 import functools
 import time
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from ..program import replace_everywhere
 from .modules import ModuleRecorder
+from .optimizers import OptimizerRecorder
 from .session import Session
 
 # Gradients of one model may come with its second loss only (generator and discriminator): so many are looked at.
@@ -20,13 +19,10 @@ LOOK_AT_BACKWARDS = 8
 
 
 class LossRecorder:
-    def __init__(self, session: Session, modules: ModuleRecorder) -> None:
+    def __init__(self, session: Session, modules: ModuleRecorder, optimizers: OptimizerRecorder) -> None:
         self._session = session
         self._modules = modules
-        self._optimizers: weakref.WeakKeyDictionary[Optimizer, int] = weakref.WeakKeyDictionary()
-        self._known = 0
-        self._stepped: set[int] = set()
-        self._rates: dict[int, list[float]] = {}
+        self._optimizers = optimizers
         self._with_gradient: set[tuple[int, str]] = set()
         self._started = time.perf_counter()
 
@@ -41,8 +37,6 @@ class LossRecorder:
             self._note(loss)
 
         replace_everywhere("torch", original, recorded)
-        register_optimizer_step_pre_hook(self._before_step)
-        register_optimizer_step_post_hook(self._after_step)
 
     def _note(self, loss: float) -> None:
         step = self._session.steps.done
@@ -52,7 +46,7 @@ class LossRecorder:
             self._modules.stop_outputs()
         if step < LOOK_AT_BACKWARDS:
             self._record_gradients(step)
-        if step == 1 and not self._stepped:
+        if step == 1 and not self._optimizers.stepped:
             # A program without an optimizer has changed its weights itself by now; where one steps later, that counts.
             self._modules.record_changed_by_hand()
         self._session.tape.line("losses", {"step": step, "loss": loss, "seconds": round(seconds, 6)})
@@ -68,37 +62,6 @@ class LossRecorder:
             if reference is not None:
                 event = {"root": root, "name": name, "step": step, "values": reference}
                 self._session.tape.line("gradients", event)
-
-    def _record_gradients_of(self, optimizer: Optimizer) -> None:
-        """What the optimizer's first step is made from: summed, clipped, whatever the program did to it."""
-        wanted = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-        for root, name, parameter in self._modules.parameters():
-            if id(parameter) in wanted and parameter.grad is not None:
-                reference = self._session.put(parameter.grad)
-                if reference is not None:
-                    event = {"root": root, "name": name, "values": reference}
-                    self._session.tape.line("step_gradients", event)
-
-    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        if optimizer not in self._optimizers:
-            self._optimizers[optimizer] = self._known  # not how many there are: one may be gone by now
-            self._known += 1
-        number = self._optimizers[optimizer]
-        if number not in self._stepped:
-            self._modules.discover()
-            self._record_gradients_of(optimizer)
-        rates = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
-        if rates != self._rates.get(number):
-            self._rates[number] = rates
-            event = {"optimizer": number, "step": self._session.steps.done, "rates": rates}
-            self._session.tape.line("rates", event)
-
-    def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        number = self._optimizers[optimizer]
-        if number not in self._stepped:
-            self._stepped.add(number)
-            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-            self._modules.record_after_first_step(parameters)
 
 
 def loss_of(tensors: Any, gradients: Any) -> float:

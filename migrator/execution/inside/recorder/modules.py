@@ -12,7 +12,7 @@ import functools
 import gc
 import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -168,6 +168,12 @@ class ModuleRecorder:
                 "step": self._session.steps.done,
             }
             self._session.tape.line("weights", event)
+
+    def record_before_first_step(self, wanted: Container[int]) -> None:
+        """Note the parameters whose ``id`` is wanted, unless another optimizer has changed them."""
+        for number, name, parameter in self.parameters():
+            if id(parameter) in wanted and (number, name) not in self._stepped:
+                self._record_weight("before first step", number, name, parameter)
 
     def record_after_first_step(self, parameters: list[torch.Tensor]) -> None:
         self.trained = True

@@ -21,6 +21,7 @@ import numpy as np
 from mindspore import nn
 from mindspore.experimental import optim
 
+from ..groups import numbers_of
 from ..holders import LOOSE, LOOSE_CLASS, names_held
 from .session import Session, to_numpy
 
@@ -323,6 +324,9 @@ class CellReplay:
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
         self._record_rates(number, optimizer)
         first = id(optimizer) not in self._used
+        if first and hasattr(optimizer, "param_groups"):
+            groups = [numbers_of(group) for group in optimizer.param_groups]
+            self._session.tape.line("optimizers", {"optimizer": number, "groups": groups})
         if first and args and isinstance(args[0], (tuple, list)):
             self._record_gradients(optimizer.parameters, args[0])
         result = call()

@@ -1,0 +1,76 @@
+"""Judge an optimizer's first step that comes late, when the run may have begun to amplify rounding.
+
+A teacher that was trained before its student starts differs by then as far as the program itself amplifies rounding,
+and so do the gradients of the student's first step. Optimizers that scale (Adam, Adamax) turn the sign of a tiny
+gradient into a full step, so that single weights may end on the other side although the step is the same. The original's
+disturbed runs say which gradients are clear at that time: only their weights are looked at, and those must agree within
+the tolerance or within a stated multiple of how far the original's own runs are apart. Where that would hide an
+optimizer that is set wrong, the step is not excused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from migrator.parity.control import MULTIPLE
+
+Array = np.ndarray[Any, Any]
+
+# An entry that happened to be alike in the few disturbed runs is as uncertain as most others of its tensor.
+MOST_ENTRIES = 0.9
+# Of the entries with a gradient at least so many must be clear, and what is allowed must be less than this share of the
+# largest step that was made: else an optimizer that does something else could hide behind the noise.
+CLEAR_SHARE = 0.25
+VISIBLE_SHARE = 1 / 3
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One tensor's gradient and its values after the first optimizer step, in one run."""
+
+    gradient: Array
+    after: Array
+
+
+@dataclass(frozen=True)
+class LateStep:
+    """``difference`` is the largest one among clear entries; ``remark`` says what was left out, or why it fails."""
+
+    passes: bool
+    difference: float
+    remark: str
+
+
+def judge_late_step(
+    before: Array, baseline: FirstStep, replay: FirstStep, controls: Sequence[FirstStep], scale: float, tolerance: float
+) -> LateStep:
+    """Hold a weight's step to what the ``controls`` allow; arrays have one shape, ``scale`` is what the tolerance is of."""
+    original = baseline.gradient
+    spread = MULTIPLE * np.max([np.abs(control.gradient - original) for control in controls], axis=0)
+    apart = _largest(replay.gradient - original)
+    if not apart <= max(_largest(spread), tolerance * _largest(original)):
+        return LateStep(False, _largest(replay.after - baseline.after), f"its gradient differs too, by {apart:.2g}")
+    untouched = (original == 0) & (replay.gradient == 0)
+    clear = (np.abs(original) > np.maximum(spread, np.quantile(spread, MOST_ENTRIES))) | untouched
+    moved = clear & ~untouched
+    if moved.sum() < CLEAR_SHARE * (~untouched).sum():
+        remark = "the original's own runs differ too much by then to judge this step"
+        return LateStep(False, _largest(replay.after - baseline.after), remark)
+    difference = _largest((replay.after - baseline.after)[clear])
+    own = MULTIPLE * max(_largest((control.after - baseline.after)[clear]) for control in controls)
+    visible = own <= VISIBLE_SHARE * _largest((baseline.after - before)[moved])
+    allowed = max(own, tolerance * scale) if visible else tolerance * scale
+    remark = f"held beside {len(controls)} disturbed runs of the original"
+    if left_out := int(clear.size - clear.sum()):
+        remark += f"; {left_out} of {clear.size} entries have no clear gradient in them and were left out"
+    return LateStep(difference <= allowed, difference, remark)
+
+
+def _largest(array: Array) -> float:
+    """The largest magnitude; what is not finite counts as infinitely far."""
+    found = float(np.abs(array).max(initial=0.0))
+    return found if np.isfinite(found) else float("inf")

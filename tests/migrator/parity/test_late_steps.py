@@ -1,0 +1,159 @@
+"""An optimizer's first step that comes late is judged beside the original's own disturbed runs, and no less strictly."""
+
+import textwrap
+
+import numpy as np
+import pytest
+
+from migrator.parity.judge import judge
+from migrator.parity.late_steps import FirstStep, judge_late_step
+from migrator.road import load_run, run_stage
+
+RATE = 0.01
+BEFORE = np.random.default_rng(0).normal(0, 0.1, 400)
+GRADIENT = np.random.default_rng(1).normal(0, 1, 400) ** 3
+
+
+def scaled_step(seed, rate=RATE, decay=0.0, noise=1e-2, shift=0.0):
+    """What Adam's first step makes of a gradient that is off by some noise."""
+    gradient = GRADIENT + noise * np.random.default_rng(seed).normal(0, 1, 400) + shift + decay * BEFORE
+    return FirstStep(gradient - decay * BEFORE, BEFORE - rate * np.sign(gradient) - rate * decay * BEFORE)
+
+
+BASELINE, CONTROLS = scaled_step(2), [scaled_step(3), scaled_step(4)]
+
+
+def judged(replay, controls=CONTROLS, baseline=BASELINE):
+    return judge_late_step(BEFORE, baseline, replay, controls, np.abs(baseline.after).max(), 1e-3)
+
+
+def test_a_step_whose_uncertain_entries_went_the_other_way_passes():
+    replay = scaled_step(5)
+    assert np.abs(replay.after - BASELINE.after).max() == pytest.approx(2 * RATE)
+    found = judged(replay)
+    assert found.passes
+    assert found.difference < 1e-12
+    assert "have no clear gradient in them and were left out" in found.remark
+
+
+@pytest.mark.parametrize("wrong", [{"rate": 1.05 * RATE}, {"rate": 0.5 * RATE}, {"rate": -RATE}, {"decay": 0.5}])
+def test_a_step_of_an_optimizer_that_is_set_otherwise_fails(wrong):
+    assert not judged(scaled_step(5, **wrong)).passes
+
+
+def test_a_gradient_that_is_farther_off_than_the_originals_own_fails():
+    assert judged(scaled_step(5, shift=1.0)).remark.startswith("its gradient differs too")
+
+
+def test_runs_that_have_nothing_in_common_any_more_excuse_nothing():
+    found = judged(scaled_step(5), [scaled_step(3, noise=3.0), scaled_step(4, noise=3.0)])
+    assert not found.passes
+    assert found.remark == "the original's own runs differ too much by then to judge this step"
+
+
+def plain_step(seed, rate=RATE, noise=1e-3):
+    gradient = GRADIENT * (1 + noise * np.random.default_rng(seed).normal(0, 1, 400))
+    return FirstStep(gradient, BEFORE - rate * gradient)
+
+
+@pytest.mark.parametrize(("rate", "passes"), [(RATE, True), (1.1 * RATE, False), (0.0, False)])
+def test_a_step_in_proportion_to_the_gradient_is_held_to_the_originals_own_spread(rate, passes):
+    controls = [plain_step(3), plain_step(4)]
+    assert judged(plain_step(5, rate), controls, plain_step(2)).passes == passes
+
+
+ORIGINAL = """
+    import torch
+    from torch import nn
+    class Map(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.r = nn.Parameter(torch.tensor(3.9))
+        def forward(self, x):
+            return self.r * x * (1 - x)
+    class Student(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Parameter(torch.linspace(0.05, 0.1, 400))
+        def forward(self, x):
+            return (self.w * (x - torch.linspace(0.0, 1.0, 400))).mean()
+    teacher, x = Map(), torch.tensor(0.4)
+    optimizer = torch.optim.SGD(teacher.parameters(), lr=0.0)
+    for step in range(22):
+        loss = teacher(x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        x = loss.detach()
+    student = Student()
+    optimizer = torch.optim.Adamax(student.parameters(), lr=0.01, betas=(0.9, 0.999))
+    for step in range(5):
+        loss = student(x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print("done")
+"""
+TRANSLATED = """
+    import mindspore as ms
+    from mindspore import Parameter, Tensor, nn, ops
+    from mindspore.experimental import optim
+    class Map(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.r = Parameter(Tensor(3.9))
+        def construct(self, x):
+            return self.r * (x - x * x)
+    class Student(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.w = Parameter(ops.linspace(Tensor(0.05), Tensor(0.1), 400))
+        def construct(self, x):
+            return (self.w * (x - ops.linspace(Tensor(0.0), Tensor(1.0), 400))).mean()
+    teacher, x = Map(), Tensor(0.4)
+    teacher.set_train()
+    optimizer = optim.SGD(teacher.trainable_params(), lr=0.0)
+    for step in range(22):
+        def forward_fn():
+            return teacher(x)
+        loss, grads = ms.value_and_grad(forward_fn, None, optimizer.parameters)()
+        optimizer(grads)
+        x = ops.stop_gradient(loss)
+    student = Student()
+    student.set_train()
+    optimizer = optim.Adamax(student.trainable_params(), lr=0.01, betas=(0.9, 0.999))
+    for step in range(5):
+        def student_loss():
+            return student(x)
+        loss, grads = ms.value_and_grad(student_loss, None, optimizer.parameters)()
+        optimizer(grads)
+    print("done")
+"""
+
+
+def test_a_second_optimizer_is_judged_when_the_run_has_come_away_from_itself(road):
+    """The first model is the logistic map: a difference in the last bit doubles with every step. The gradients of the
+    second depend on where it ends."""
+    road.put("source", {"train.py": textwrap.dedent(ORIGINAL)})
+    road.put("translated", {})
+    (road.work / "settings.json").write_text('{"entry": "train.py"}')
+    assert run_stage("baseline", road.work, road.events.append).ok
+
+    def judged(translated):
+        road.put("translated", {"train.py": textwrap.dedent(translated)})
+        assert run_stage("replay", road.work, road.events.append).ok
+        parity = judge(road.work, load_run(road.work / "baseline"), load_run(road.work / "replay"), None)
+        return parity, {rung.rung: rung for rung in parity.ladder}
+
+    parity, rungs = judged(TRANSLATED)
+    assert parity.weights.late == ("Student.w",)
+    assert rungs["weights after one step"].state == "pass"
+    assert "1 of them are first changed late" in rungs["weights after one step"].detail
+
+    parity, rungs = judged(TRANSLATED.replace("lr=0.01", "lr=0.012"))
+    assert rungs["weights after one step"].state == "fail"
+    assert "The learning rates differ from step 23 on" in parity.explanation
+
+    parity, rungs = judged(TRANSLATED.replace("betas=(0.9, 0.999)", "betas=(0.5, 0.999)"))
+    assert rungs["weights after one step"].state == "fail"
+    assert "The optimizers' betas differs: 0.9, 0.999 and 0.5, 0.999." in parity.explanation
