@@ -478,10 +478,11 @@ NUMPY_PYTHON = frozenset(
 
 
 def value_of_other_call(qualified: str) -> Value:
-    """What calls of NumPy, OpenCV and friends give back."""
+    """What calls of NumPy, OpenCV, the standard library and friends give back."""
     if qualified.startswith(("numpy.", "cv2.", "scipy.")):
         return PYTHON if qualified in NUMPY_PYTHON else ARRAY
-    return UNKNOWN
+    # A signature has `parameters` as a model has.
+    return PYTHON if qualified.startswith("inspect.") else UNKNOWN
 
 
 TENSOR_ONLY = frozenset(

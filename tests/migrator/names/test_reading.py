@@ -46,6 +46,7 @@ def kind(source: str, text: str) -> Kind:
         ("from torch import nn\ndef f(n=None):\n    if n is None:\n        n = nn.ReLU\n    return n()", "n()", ""),
         ("def f(x):\n    return x.unsqueeze(0)", "x.unsqueeze", "torch.Tensor.unsqueeze"),
         ("def f(x):\n    return x.reshape(2)", "x.reshape", ""),
+        ("import inspect\nclass A: pass\ninspect.signature(A).parameters", "inspect.signature(A).parameters", ""),
     ],
 )
 def test_it_resolves_names_to_what_they_refer_to(source: str, text: str, expected: str) -> None:
