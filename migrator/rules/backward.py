@@ -320,21 +320,24 @@ class _Cut:
                 self.work.edits.insert_before(place, [f"{self.work.source.indent_of(place)}{name} = None\n"])
 
     def _grown(self) -> set[str]:
-        """Lists and dictionaries that the region changes in place. They must not be handed in: MindSpore finds what to
-        differentiate by its arguments, and raises "Can not find top cell for backward" where these have changed."""
+        """What the region changes in place: lists and dictionaries, and tensors from outside that it writes into. They
+        must not be handed in: MindSpore finds what to differentiate by its arguments, and raises "Can not find top cell
+        for backward" or "Can not modify tensor id of input tensor" where these have changed."""
         found = set()
         for statement in self.statements:
             for node in walk(statement):
                 target: ast.expr | None = None
+                written = False
                 if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
                     made = isinstance(node.value, ast.List | ast.ListComp | ast.Tuple)
                     target = node.target if made or self.work.value(node.target).kind is Kind.SEQUENCE else None
                 elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
                     target = node.func.value
                 elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                    target = node.value
-                if isinstance(target, ast.Name) and not self.work.value(target).is_tensor:
-                    found.add(target.id)
+                    target, written = node.value, True
+                if isinstance(target, ast.Name):
+                    if not self.work.value(target).is_tensor or (written and target.id in self.open):
+                        found.add(target.id)
         return found
 
     def _is_called(self, name: str) -> bool:

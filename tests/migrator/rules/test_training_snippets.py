@@ -644,6 +644,31 @@ for i in range(10):
     opt.step()
 result = torch.cat([p, q])
 """,
+    "batches_that_are_written_into_before_the_model_sees_them": """import torch
+net = torch.nn.Linear(3, 2)
+torch.nn.init.constant_(net.weight, 0.5)
+torch.nn.init.zeros_(net.bias)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+def mixed(x, lam):
+    return lam * x + (1 - lam) * x.flip(0), x.flip(0)
+def train(loader, mix):
+    seen = 0
+    for x, y in loader:
+        opt.zero_grad()
+        if mix:
+            x, other = mixed(x, 0.25)
+            loss = ((net(x) - y) ** 2).mean() + ((net(other) - y) ** 2).mean()
+        else:
+            x[:, 1:] = x[[1, 0], 1:]
+            loss = ((net(x) - y) ** 2).mean()
+        loss.backward()
+        opt.step()
+        seen = seen + x.sum(0)
+    return seen
+loader = [(torch.arange(6.0).view(2, 3) + i, torch.ones(2, 2)) for i in range(3)]
+seen = train(loader, False) + train(loader, True)
+result = torch.cat([seen, net.weight.view(-1), net.bias])
+""",
     "steps_of_rprop": """import torch
 p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 q = torch.nn.Parameter(torch.tensor([0.5]))
