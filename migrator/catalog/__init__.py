@@ -285,10 +285,13 @@ class Catalog:
         pieces.append(")")
         return pieces
 
-    def reference(self, row: Row, called: bool = False, target: str = "cpu") -> tuple[Piece, ...] | None:
+    def reference(
+        self, row: Row, called: bool = False, target: str = "cpu", annotates: bool = False
+    ) -> tuple[Piece, ...] | None:
         """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``.
 
         ``called``: it may be called later under another name (``norm_layer=nn.LayerNorm``), with torch's arguments.
+        ``annotates``: it says what something is, so that one class is named where there are several.
         """
         text = row.reference
         known = mapping().get(row.name) if target == "ascend" else None
@@ -315,6 +318,8 @@ class Catalog:
                     break
         if not text:
             return None
+        if annotates and text.startswith("("):
+            text = text.strip("()").partition(",")[0]
         return tuple(instantiate(text, bind("()", _NO_CALL)))
 
 

@@ -11,7 +11,7 @@ import ast
 import bisect
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,12 +30,14 @@ class Need:
 class Moved:
     """Statements of the original, rendered one below the other at another indentation, comments included.
 
-    ``home`` is the replacement that took the statements away from where they stood; it is passed over here.
+    ``home`` is the replacement that took the statements away from where they stood; it is passed over here. ``inline``
+    ones take the place of a statement, whose line begins and ends already.
     """
 
     statements: tuple[ast.stmt, ...]
     indent: str
     home: object = None
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,32 @@ class Edits:
     def replace(self, node: ast.AST, pieces: Iterable[Piece], finding: Finding | None = None) -> None:
         """Puts ``pieces`` in place of a node; a later replacement of the same node takes the earlier one's place."""
         start, end = self.source.span(node)
-        replacement = _Replacement(start, end, tuple(pieces), finding, start)
+        replacement = _Replacement(start, end, tuple(self._held_together(node, pieces)), finding, start)
         self._by_node[node] = replacement
         self._only_wrapped.discard(node)
         self._sorted = None
         if node in self._wrapped:
             self._wrap(node, *self._wrapped[node])
+
+    def _held_together(self, node: ast.AST, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The pieces, with parentheses around an expression over several lines that stood in some and lost them."""
+        depth = 0
+        for piece in pieces:
+            if isinstance(piece, str):
+                depth += sum((letter in "([{") - (letter in ")]}") for letter in piece)
+            if isinstance(piece, ast.expr) and piece is not node and depth == 0 and self._needs_brackets(node, piece):
+                yield from ("(", piece, ")")
+            else:
+                yield piece
+
+    def _needs_brackets(self, node: ast.AST, part: ast.expr) -> bool:
+        if not isinstance(node, ast.expr) or part.lineno == part.end_lineno:
+            return False
+        try:
+            ast.parse(self.source.segment(part))
+        except SyntaxError:
+            return not self.source.is_bracketed(self.source.span(node)[0])
+        return False
 
     def wrap(self, node: ast.AST, before: Iterable[Piece], after: Iterable[Piece]) -> None:
         """Puts pieces around a node, whatever takes its place."""
@@ -241,6 +263,11 @@ class Edits:
         finish = source.starts[end_line]
         if isinstance(piece.home, _Replacement):
             inside = piece.home
+        if piece.inline:
+            whole: list[Fragment] = []
+            self._render_span(start, source.span(last)[1], whole, inside)
+            out.extend(shift(whole, source.indent_of(first), piece.indent, source))
+            return
         rest = source.text[source.span(last)[1] : finish].strip()
         only_part = source.text[begin:start].strip() != ""
         if only_part:

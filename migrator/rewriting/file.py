@@ -139,37 +139,59 @@ class FileWork:
             self.edits.replace_span(line_start, line_end, [])
             self.edits.replace(statement, [])
 
-    def give_way(self, statement: ast.If, kept: list[ast.stmt]) -> None:
-        """Puts the statements of one of its branches in place of an ``if``; not where they share a line with it."""
+    def give_way(self, statement: ast.If | ast.With, kept: list[ast.stmt]) -> None:
+        """Puts the statements of one of its branches in place of an ``if``, or what stands within a ``with`` in place
+        of that; not where they share a line with it."""
         source = self.source
-        start = source.starts[source.line_of(source.span(statement)[0]) - 1]
-        end = source.starts[statement.end_lineno or statement.lineno]
-        first = source.span(kept[0])[0]
-        alone = source.starts[source.line_of(first) - 1]
-        if source.text[start : source.span(statement)[0]].strip() or source.text[alone:first].strip():
+        start, first = source.span(statement)[0], source.span(kept[0])[0]
+        if any(source.text[source.starts[source.line_of(at) - 1] : at].strip() for at in (start, first)):
             return
-        self._removed.update(other for other in (*statement.body, *statement.orelse) if other not in kept)
-        home = self.edits.replace_span(start, end, [])
-        home.pieces = (Moved(tuple(kept), source.indent_of(statement), home),)
+        branches = (*statement.body, *getattr(statement, "orelse", ()))
+        self._removed.update(other for other in branches if other not in kept)
+        self._gave_way[statement] = kept
+        self.edits.replace(statement, [Moved(tuple(kept), source.indent_of(statement), inline=True)])
+
+    def open_else(self, branch: ast.If) -> bool:
+        """Takes the body of an ``if`` out, and the ``else`` from before what stands in that; says False for an ``elif``
+        and where the parts share a line."""
+        start = self.source.starts[self.source.line_of(self.source.span(branch.body[0])[0]) - 1]
+        place = self._else_of(branch.orelse)
+        if place is None or place[0] < self.source.span(branch.body[-1])[1] or start <= self.source.span(branch)[0]:
+            return False
+        end = self.source.text.index("\n", place[0]) + 1
+        if self.source.text[place[0] : end].partition("#")[0].strip() != "else:":
+            return False
+        self.edits.replace_span(start, end, [])
+        return True
 
     def _else_of(self, block: list[ast.stmt]) -> tuple[int, int] | None:
-        """The place of an ``else`` with all of its lines, where a block is one."""
+        """The place of an ``else`` or ``elif`` with all of its lines, where a block is one."""
         above = self.parent(block[0])
         if not isinstance(above, ast.If | ast.For | ast.While) or above.orelse is not block:
             return None
         number = self.source.line_of(self.source.span(block[0])[0]) - 1
+        if self.source.lines[number].lstrip().startswith("elif"):
+            return self.source.starts[number], self.source.starts[block[0].end_lineno or block[0].lineno]
         while not self.source.lines[number].lstrip().startswith("else"):
             number -= 1
             if number < (above.body[-1].end_lineno or 0):
-                return None  # an ``elif``, which is a statement in itself
+                return None
         return self.source.starts[number], self.source.starts[block[-1].end_lineno or block[-1].lineno]
 
     @cached_property
     def _removed(self) -> set[ast.stmt]:
         return set()
 
+    @cached_property
+    def _gave_way(self) -> dict[ast.stmt, list[ast.stmt]]:
+        return {}
+
     def is_removed(self, statement: ast.stmt) -> bool:
         return statement in self._removed
+
+    def made_way_for(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that stand in place of one that gave way to them; none where it stands itself."""
+        return self._gave_way.get(statement, [])
 
     def find(
         self,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import bisect
+import io
+import tokenize
 from functools import cached_property
 
 from migrator.names.walking import walk
@@ -56,6 +59,21 @@ class Source:
     def indent_of(self, statement: ast.stmt) -> str:
         line = self.lines[statement.lineno - 1]
         return line[: len(line) - len(line.lstrip(" \t\f"))]
+
+    def is_bracketed(self, offset: int) -> bool:
+        """Whether a place lies within brackets, where a line's end means nothing."""
+        index = bisect.bisect_left(self._brackets, (offset, 0)) - 1
+        return index >= 0 and self._brackets[index][1] > 0
+
+    @cached_property
+    def _brackets(self) -> list[tuple[int, int]]:
+        """Every bracket's place, with the number of those that are open behind it."""
+        found, depth = [], 0
+        for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
+            if token.type == tokenize.OP and token.string in "()[]{}":
+                depth += 1 if token.string in "([{" else -1
+                found.append((self.starts[token.start[0] - 1] + token.start[1], depth))
+        return found
 
     @cached_property
     def nodes(self) -> list[ast.AST]:

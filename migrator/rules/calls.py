@@ -198,6 +198,9 @@ class Calls(Rule):
         as_method = receiver is not None and head[0] is receiver and str(head[1]).startswith(".")
         if any(isinstance(piece, ast.AST) or (as_method and not isinstance(piece, str)) for piece in head[as_method:]):
             return False
+        if as_method and rest == [")"] and not call.args and not call.keywords:
+            self.rename_method(work, call, head)
+            return True
         first = receiver is not None and not as_method
         if first and (rest[:1] != [receiver] or len(rest) < 2):
             return False
@@ -231,9 +234,7 @@ class Calls(Rule):
             span = (spans[i - 1][1], spans[i][1]) if i > kept[0] else (spans[i][0], spans[i + 1][0])
             work.edits.replace_span(*span, [])
         if as_method:
-            assert isinstance(call.func, ast.Attribute)
-            end = work.source.span(call.func)[1]
-            work.edits.replace_span(end - len(call.func.attr), end, ["".join(map(str, head[1:]))[1:-1]])
+            self.rename_method(work, call, head)
         else:
             head[-1] = str(head[-1])[:-1]
             work.replace(call.func, *head)
@@ -245,6 +246,13 @@ class Calls(Rule):
             end = spans[kept[-1]][1]
             work.edits.replace_span(end, end, [f", {arguments.added}"])
         return True
+
+    def rename_method(self, work: FileWork, call: ast.Call, head: Sequence[Piece]) -> None:
+        """Writes another method's name where one stands, and nothing where it is the same."""
+        assert isinstance(call.func, ast.Attribute)
+        name, end = "".join(map(str, head[1:]))[1:-1], work.source.span(call.func)[1]
+        if name != call.func.attr:
+            work.edits.replace_span(end - len(call.func.attr), end, [name])
 
     def spelled(self, work: FileWork, call: ast.AST, choice: Choice) -> tuple[Piece, ...]:
         """Parentheses where the template is an operator expression and the call stood inside another expression."""
@@ -484,7 +492,9 @@ class Calls(Rule):
         self.refer(work, node, row, qualified)
 
     def refer(self, work: FileWork, node: ast.expr, row: Row, qualified: str) -> None:
-        pieces = work.catalog.reference(row, not _tests_class(work, node), work.target)
+        annotates = is_annotation(work, node)
+        called = not annotates and not _tests_class(work, node)
+        pieces = work.catalog.reference(row, called, work.target, annotates)
         if pieces is None:
             reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
             self.refuse(work, node, qualified, Refusal("MF112", reason))
@@ -535,8 +545,8 @@ def _is_namespace(qualified: str) -> bool:
 
 
 def _tests_class(work: FileWork, node: ast.expr) -> bool:
-    """Whether a class is named to ask what something is (``isinstance``, ``type(m) ==``, an annotation), and not to be
-    called later, under another name or as the base of a class."""
+    """Whether a class is named to ask what something is (``isinstance``, ``type(m) ==``), and not to be called later,
+    under another name or as the base of a class."""
     child: ast.AST = node
     for above in work.ancestors(node):
         if isinstance(above, ast.Call):
@@ -544,11 +554,7 @@ def _tests_class(work: FileWork, node: ast.expr) -> bool:
             return tested and child in above.args[1:]
         if isinstance(above, ast.Compare):
             return any(_asks_type(side) for side in (above.left, *above.comparators))
-        if isinstance(above, ast.AnnAssign | ast.arg) and above.annotation is child:
-            return True
         if isinstance(above, ast.MatchClass) and above.cls is child:
-            return True
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) and above.returns is child:
             return True
         if isinstance(above, ast.Assign):
             names = {target.id for target in above.targets if isinstance(target, ast.Name)}
@@ -563,6 +569,27 @@ def _tests_class(work: FileWork, node: ast.expr) -> bool:
             return False
         child = above
     return False
+
+
+def is_annotation(work: FileWork, node: ast.expr) -> bool:
+    """Whether a class is named to say what something is: in an annotation, ``Dict[str, Tensor]`` or ``cast(Tensor, x)``."""
+    child: ast.AST = node
+    for above in work.ancestors(node):
+        if isinstance(above, ast.AnnAssign | ast.arg):
+            return above.annotation is child
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            return above.returns is child
+        if isinstance(above, ast.Subscript) and above.slice is child:
+            return work.qualified(above.value).startswith(_GENERIC)
+        if isinstance(above, ast.Call):
+            return work.qualified(above.func) == "typing.cast" and above.args[:1] == [child]
+        if not isinstance(above, ast.Tuple | ast.List | ast.BinOp | ast.Subscript):
+            return False
+        child = above
+    return False
+
+
+_GENERIC = ("typing.", "typing_extensions.", "collections.abc.", "builtins.")
 
 
 def _asks_type(node: ast.expr) -> bool:

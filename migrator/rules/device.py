@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Callable
+from typing import Any
 
 from migrator.names import Kind
 from migrator.rewriting.file import FileWork
@@ -33,6 +35,7 @@ NO_EFFECT = (
     "torch.accelerator.set_device_index",
     "torch.jit.enable_onednn_fusion",
     "torch._dynamo",
+    "torch.serialization.add_safe_globals",
 )
 
 GPU_QUESTIONS = frozenset(
@@ -48,14 +51,20 @@ WRAPPERS = frozenset(
 """Classes around a model; here the model stays without one, so that nothing is an instance of them."""
 
 GPU_COUNTS = frozenset({"torch.cuda.device_count", "torch.accelerator.device_count", "torch.xpu.device_count"})
-_COMPARISONS = {
+NEVER_THERE = frozenset({"torch.utils.data.get_worker_info"})
+"""Questions whose answer is always ``None``: what reads the data knows of no workers."""
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
 }
+_EQUALITY = (operator.eq, operator.ne)
 
 
 class Device(Rule):
@@ -90,6 +99,8 @@ class Device(Rule):
     unchanged = ("if available():\n    print('yes')\nelse:\n    print('no')\n",)
 
     def apply(self, work: FileWork) -> None:
+        for test in work.nodes(ast.BoolOp):
+            self.shorten(work, test)
         for choice in work.nodes(ast.IfExp):
             answer = self.answer(work, choice.test)
             if answer is not None:
@@ -98,8 +109,9 @@ class Device(Rule):
             answer = self.answer(work, branch.test)
             if answer is not None and not self.is_elif(work, branch):
                 self.keep_branch(work, branch, branch.body if answer else branch.orelse)
-        for test in work.nodes(ast.BoolOp):
-            self.shorten(work, test)
+        for claim in work.nodes(ast.Assert):
+            if self.answer(work, claim.test):
+                work.remove(claim)
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) == "builtins.isinstance" and self.answer(work, call) is False:
                 work.replace(call, "False")
@@ -134,12 +146,31 @@ class Device(Rule):
                 classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
                 return False if classes and all(work.qualified(item) in WRAPPERS for item in classes) else None
             return False if qualified in GPU_QUESTIONS else True if qualified in ALWAYS_TRUE else None
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Call):
-            compare, limit = _COMPARISONS.get(type(test.ops[0])), test.comparators[0]
-            if work.qualified(test.left.func) in GPU_COUNTS and compare is not None:
-                if isinstance(limit, ast.Constant) and isinstance(limit.value, int):
-                    return bool(compare(0, limit.value))
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            return self.compared(work, test.left, _COMPARISONS.get(type(test.ops[0])), test.comparators[0])
         return None
+
+    def compared(
+        self, work: FileWork, left: ast.expr, compare: Callable[[Any, Any], Any] | None, right: ast.expr
+    ) -> bool | None:
+        """The outcome of comparing a number of GPUs, a worker of a loader, or the devices of two tensors: all tensors
+        are on one."""
+        if compare is None:
+            return None
+        constant = right.value if isinstance(right, ast.Constant) else None
+        if isinstance(left, ast.Call) and work.qualified(left.func) in GPU_COUNTS and isinstance(constant, int):
+            return bool(compare(0, constant))
+        if isinstance(left, ast.Call) and work.qualified(left.func) in NEVER_THERE and constant is None:
+            return bool(compare(None, None)) if isinstance(right, ast.Constant) else None
+        if self.is_place(work, left) and self.is_place(work, right):
+            return bool(compare(0, 0)) if compare in _EQUALITY else None
+        of_tensor = isinstance(left, ast.Attribute) and left.attr == "type" and self.is_place(work, left.value)
+        if of_tensor and constant in ("cuda", "mps", "xpu") and compare in _EQUALITY:
+            return bool(compare(constant, ""))
+        return None
+
+    def is_place(self, work: FileWork, node: ast.expr) -> bool:
+        return isinstance(node, ast.Attribute) and work.qualified(node) == "torch.Tensor.device"
 
     def keep_branch(self, work: FileWork, branch: ast.If, kept: list[ast.stmt]) -> None:
         """An ``if`` whose outcome is known gives way to the statements that it would run."""
@@ -167,15 +198,28 @@ class Device(Rule):
                     work.replace(node, "")
 
     def shorten(self, work: FileWork, test: ast.BoolOp) -> None:
-        """``dist.is_available() and dist.is_initialized()``: what is always so need not be asked first."""
+        """``dist.is_available() and dist.is_initialized()``: what is always so need not be asked first, and what
+        settles the whole need not be asked at all."""
         neutral = isinstance(test.op, ast.And)
         first, second = test.values[0], test.values[1]
-        if self.answer(work, first) is neutral and self.answer(work, test) is None:
+        answer = self.answer(work, test)
+        if answer is not None and self.only_asks(work, test):
+            self.blank(work, test)
+            work.replace(test, str(answer))
+        elif self.answer(work, first) is neutral and answer is None:
             work.edits.replace_span(work.source.span(first)[0], work.source.span(second)[0], [])
-            for call in ast.walk(first):
-                if isinstance(call, ast.Call):
-                    work.replace(call, "")
-                    work.replace(call.func, "")
+            self.blank(work, first)
+
+    def only_asks(self, work: FileWork, test: ast.BoolOp) -> bool:
+        """Whether a question can be left out because putting it does nothing."""
+        calls = (node for node in ast.walk(test) if isinstance(node, ast.Call | ast.NamedExpr | ast.Await))
+        return all(isinstance(call, ast.Call) and self.answer(work, call) is not None for call in calls)
+
+    def blank(self, work: FileWork, asked: ast.expr) -> None:
+        """Keeps the later rules from what is not written."""
+        for node in ast.walk(asked):
+            if isinstance(node, ast.Call | ast.Attribute | ast.Name):
+                work.replace(node, "")
 
     def is_elif(self, work: FileWork, branch: ast.If) -> bool:
         above = work.parent(branch)

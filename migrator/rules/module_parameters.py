@@ -60,7 +60,7 @@ class ModuleParameters(Rule):
             if (isinstance(above, ast.Call) and above.func is attribute) or not isinstance(attribute.ctx, ast.Load):
                 continue
             if work.qualified(attribute) == "torch.nn.Module.parameters":
-                if work.value(attribute.value).kind is not Kind.REFERENCE:
+                if work.value(attribute.value).kind is Kind.MODULE:
                     work.replace(attribute, attribute.value, ".trainable_params")
 
         for node in work.nodes(ast.Call, ast.ListComp):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from weakref import WeakKeyDictionary
@@ -107,6 +108,7 @@ def _make(work: FileWork) -> FilePlan:
         mode = Mode.KEPT if isinstance(region, Region) else Mode.RECORDED
         plan = Plan(backward, region, mode, steps, optimizers)
         plan.modules = modules
+        _leave_out_weights(work, carriers, training, plan)
         plan.leaves = _leaves(work, carriers, backward, region)
         if not steps and not plan.leaves and (own := _own_parameters(work, backward, region)):
             plan.optimizers, plan.leaves = (), own
@@ -138,6 +140,31 @@ def _make(work: FileWork) -> FilePlan:
                 for plan in plans:
                     plan.mode = Mode.DIRECT
     return file_plan
+
+
+def _leave_out_weights(work: FileWork, carriers: Carriers, training: Training, plan: Plan) -> None:
+    """Has the forward function begin below what makes the models or optimizers whose parameters it is differentiated
+    by: they are named where it is."""
+    region = plan.region
+    if not isinstance(region, Region):
+        return
+    named = [path_of(optimizer) for optimizer in plan.optimizers] or plan.modules
+    made = [index for index, statement in enumerate(region.statements) if _binds_any(statement, named)]
+    if made:
+        later = Region(region.block, region.first + made[-1] + 1, region.last, region.conditions)
+        plan.region = _checked(work, carriers, training, plan.backward, later)
+        if isinstance(plan.region, Refused):
+            reason = "what is to be trained is made among the statements that compute the loss"
+            plan.region, plan.mode = Refused(reason, region.statements[made[-1]]), Mode.RECORDED
+
+
+def _binds_any(statement: ast.stmt, named: Sequence[str]) -> bool:
+    bound = {
+        path_of(node)
+        for node in walk(statement)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    return any(f"{path}.".startswith(f"{place}.") for path in named for place in bound if place)
 
 
 def _computed_elsewhere(work: FileWork, carriers: Carriers, backward: Backward, region: Region) -> str:
@@ -371,6 +398,8 @@ def _modules(work: FileWork, backward: Backward, region: Region | Refused) -> tu
         for node in walk(root):
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.MODULE:
                 path = path_of(node)
+                if not isinstance(node.ctx, ast.Load):
+                    continue
                 if function_of(work, node) not in (backward.scope, work.tree):
                     continue
                 if path and path != "self" and _has_parameters(work.value(node).of) and _outermost(work, node):

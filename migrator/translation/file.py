@@ -18,7 +18,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.source import Source
 from migrator.rules import all_rules
 from migrator.translation import imports
-from migrator.translation.tidying import keep_comments, tidy
+from migrator.translation.tidying import keep_comments, tidy, tidy_after_imports
 
 TARGETS = ("cpu", "ascend", "portable")
 
@@ -117,6 +117,7 @@ def translate_file(
     if inline_support and target == "cpu" and any(_DIFFERENTIATES in text for text in (extra, *_texts(fragments))):
         extra = f"{_NAMED}\n{extra}"
     imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers), leftovers)
+    tidy_after_imports(work)
     fragments = keep_comments(work, work.edits.render())
     text, line_map = assemble(fragments, plan.names, source)
     ast.parse(text)

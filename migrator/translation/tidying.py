@@ -16,6 +16,7 @@ from migrator.names.modules import absolute
 from migrator.names.walking import children, walk
 from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import stored
 from migrator.rules.device import GPU_QUESTIONS
 from migrator.translation.imports import spelled
 
@@ -55,7 +56,7 @@ _WORD = re.compile(r"(?<![.\w])[^\W\d]\w*")
 def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
     """The fragments of the output without what is of no use any more."""
     shortened: dict[ast.stmt, set[ast.expr]] = {}
-    if _drop_emptied_branches(work):
+    if _drop_emptied(work) | _turn_around(work) | _leave_contexts(work):
         fragments = work.edits.render()
     for _ in range(_ROUNDS):
         if not _drop_locals(work, Survivors(work, fragments), shortened):
@@ -66,18 +67,114 @@ def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
     return fragments
 
 
-def _drop_emptied_branches(work: FileWork) -> bool:
-    """Takes out every ``if`` of which nothing is left: ``if args.cuda: model.cuda()``."""
+def tidy_after_imports(work: FileWork) -> None:
+    """Takes out what held nothing but torch's imports, and the imports that only that needed: ``if TYPE_CHECKING:``."""
+    if _drop_emptied(work):
+        _drop_imports(work, Survivors(work, work.edits.render()))
+
+
+def _drop_emptied(work: FileWork) -> bool:
+    """Takes out every compound statement of which nothing is left: ``if args.cuda: model.cuda()``, ``try: from
+    torch.cuda.amp import autocast``, ``with torch.no_grad(): model.cuda()``."""
     dropped = False
-    for branch in reversed(list(work.nodes(ast.If))):
-        statements = [*branch.body, *branch.orelse]
-        above = work.parent(branch)
-        chained = isinstance(above, ast.If) and branch in above.orelse
-        if all(work.is_removed(statement) for statement in statements) and not chained and not work.is_removed(branch):
-            if not work.edits.is_replaced(branch) and _is_looked_up(work, branch.test):
-                work.remove(branch)
-                dropped = True
+    compound = sorted(work.nodes(ast.If, ast.For, ast.With, ast.Try), key=lambda node: (node.lineno, node.col_offset))
+    for statement in reversed(compound):
+        kept = work.made_way_for(statement)
+        emptied = _is_emptied(work, statement) if not kept else all(work.is_removed(part) for part in kept)
+        if emptied and not work.is_removed(statement) and (kept or not work.edits.is_replaced(statement)):
+            work.remove(statement)
+            dropped = True
     return dropped
+
+
+def _leave_contexts(work: FileWork) -> bool:
+    """Takes away ``with torch.cuda.amp.autocast():`` and its like from around statements, where nothing came of it."""
+    left = False
+    for block in work.nodes(ast.With):
+        nothing = [item for item in block.items if _is_nothing(work, item)]
+        if not nothing or work.is_removed(block):
+            continue
+        left = True
+        if len(nothing) == len(block.items):
+            work.give_way(block, block.body)
+            continue
+        spans = [work.source.span(item.optional_vars or item.context_expr) for item in block.items]
+        first = next(index for index, item in enumerate(block.items) if item not in nothing)
+        for index, item in enumerate(block.items):
+            if item in nothing and index < first:
+                work.edits.replace_span(spans[index][0], spans[index + 1][0], [])
+            elif item in nothing:
+                work.edits.replace_span(spans[index - 1][1], spans[index][1], [])
+    return left
+
+
+def _is_nothing(work: FileWork, item: ast.withitem) -> bool:
+    written = item.optional_vars is None and work.edits.is_replaced(item.context_expr)
+    return written and work.edits.text_of(item.context_expr) == "contextlib.nullcontext()"
+
+
+def _turn_around(work: FileWork) -> bool:
+    """``if cuda: model.cuda()`` with an ``else`` becomes ``if not cuda`` with what stood in the ``else``."""
+    turned = False
+    for branch in work.nodes(ast.If):
+        if work.is_removed(branch) or work.edits.is_replaced(branch) or work.edits.is_replaced(branch.test):
+            continue
+        gone = [work.is_removed(part) for part in branch.body]
+        kept = [part for part in branch.orelse if not work.is_removed(part)]
+        if not all(gone) or not kept or not work.open_else(branch):
+            continue
+        turned = True
+        test = branch.test
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            work.replace(test, test.operand)
+        elif isinstance(test, ast.Compare) and type(test.ops[0]) in _OPPOSITES and len(test.ops) == 1:
+            work.replace(test, test.left, f" {_OPPOSITES[type(test.ops[0])]} ", test.comparators[0])
+        elif isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr):
+            work.replace(test, "not (", test, ")")
+        else:
+            work.replace(test, "not ", test)
+    return turned
+
+
+_OPPOSITES = {ast.Eq: "!=", ast.NotEq: "==", ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in"}
+
+
+def _is_emptied(work: FileWork, statement: ast.stmt) -> bool:
+    """Whether nothing is left in a compound statement that once had something in it, and reaching it does nothing."""
+    parts = [part for name in ("body", "orelse", "finalbody") for part in getattr(statement, name, ())]
+    if not all(work.is_removed(part) or isinstance(part, ast.Pass) for part in parts):
+        return False
+    if not any(work.is_removed(part) for part in parts):
+        return False
+    if isinstance(statement, ast.If):
+        return _is_looked_up(work, statement.test)
+    if isinstance(statement, ast.For):
+        return _only_lists(work, statement.iter) and not _is_read_beside(work, statement, stored([statement.target]))
+    if isinstance(statement, ast.With):
+        opened = [work.qualified(getattr(item.context_expr, "func", item.context_expr)) for item in statement.items]
+        return all(name.startswith("torch.") for name in opened) and not any(i.optional_vars for i in statement.items)
+    handled = [part for handler in getattr(statement, "handlers", ()) for part in handler.body]
+    return not _is_read_beside(work, statement, stored(part for part in handled if not work.is_removed(part)))
+
+
+def _only_lists(work: FileWork, node: ast.expr) -> bool:
+    """Whether going through an expression changes nothing: ``enumerate(model.named_parameters())``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LISTINGS:
+        return not node.args and not node.keywords and _only_lists(work, node.func.value)
+    if isinstance(node, ast.Call) and work.qualified(node.func) in ("builtins.enumerate", "builtins.zip"):
+        return all(_only_lists(work, argument) for argument in node.args)
+    return _is_looked_up(work, node)
+
+
+_LISTINGS = frozenset("parameters named_parameters modules named_modules children buffers items keys values".split())
+
+
+def _is_read_beside(work: FileWork, statement: ast.stmt, names: set[str]) -> bool:
+    """Whether any of the names is read elsewhere than within a statement."""
+    inside = set(walk(statement))
+    return any(
+        node.id in names and isinstance(node.ctx, ast.Load) and node not in inside for node in work.nodes(ast.Name)
+    )
 
 
 def _drop_locals(work: FileWork, survivors: Survivors, shortened: dict[ast.stmt, set[ast.expr]]) -> bool:

@@ -43,3 +43,20 @@ def test_an_operand_is_judged_by_what_takes_its_place():
     edits.replace(statement.value, ["a - 1"])
     edits.replace(statement, ["x * ", Operand(statement.value, "*")])
     assert edits.text_of(statement) == "x * (a - 1)"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("(\n    a +\n    b\n).data", "(a +\n    b)"),
+        ("[(a\n    .b).data]", "[a\n    .b]"),
+        ("f(a,\n  b).data", "f(a,\n  b)"),
+        ("(a).data", "a"),
+    ],
+)
+def test_what_loses_its_brackets_stays_one_expression(value: str, kept: str):
+    edits, statement = edits_of(f"x = {value}\n")
+    place = statement.value.elts[0] if isinstance(statement.value, ast.List) else statement.value
+    assert isinstance(place, ast.Attribute)
+    edits.replace(place, [place.value])
+    assert edits.text_of(statement) == f"x = {kept}"

@@ -15,3 +15,24 @@ def test_an_operator_or_an_attribute_of_an_argument_does_not_keep_the_lines():
     code = translate_source(source, target="cpu").code
     ast.parse(code)
     assert "reshape(w.shape)" in code and "w, ." not in code and "./" not in code
+
+
+def test_a_chain_of_calls_keeps_its_lines_and_brackets():
+    source = (
+        "import torch\n\ndef f(a: torch.Tensor):\n    return (\n        a.unfold(2, 3, 4)  # windows\n"
+        "        .squeeze(1)\n        .contiguous()\n    ).contiguous()  # all\n"
+    )
+    code = translate_source(source, target="cpu").code
+    assert "a, 2, 3, 4)  # windows\n        .squeeze(1)\n        .contiguous()\n    ).contiguous()  # all\n" in code
+
+
+def test_an_annotation_names_one_class():
+    source = (
+        "from typing import Dict, Optional, cast\nimport torch\nfrom torch.optim import Optimizer\n\n"
+        "Parts = Dict[str, torch.Tensor]\n\ndef f(a: Optimizer, b: Optional[Optimizer] = None) -> Optional[Optimizer]:\n"
+        "    return cast(torch.Tensor, a) if isinstance(a, Optimizer) else None\n"
+    )
+    code = translate_source(source, target="cpu").code
+    assert "Parts = Dict[str, Tensor]\n" in code
+    assert "def f(a: optim.Optimizer, b: Optional[optim.Optimizer] = None) -> Optional[optim.Optimizer]:\n" in code
+    assert "cast(Tensor, a) if isinstance(a, (optim.Optimizer, TorchOptimizer))" in code

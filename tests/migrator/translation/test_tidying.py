@@ -164,3 +164,45 @@ def test_a_method_of_the_project_that_is_called_like_torchs_stays():
 def test_numpy_stays_imported_where_the_translation_needs_it():
     source = "import numpy as np\nimport torch\n\ndef f(x: torch.Tensor):\n    return np.sin(x[:, 0::2])\n"
     assert body(source) == "import numpy as np\n\ndef f(x: Tensor):\n    return mint.sin(strided(x, np.s_[:, 0::2]))\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("if n:\n    net.cuda()\nelif m:\n    net.cuda()\nelse:\n    net.cuda()\nf()\n", "f()\n"),
+        ("with torch.no_grad():\n    net.cuda()\nf()\n", "f()\n"),
+        ("for name, p in net.named_parameters():\n    if p.is_cuda:\n        p.cuda()\nf()\n", "f()\n"),
+        ("try:\n    from torch.cuda.amp import autocast\nexcept ImportError:\n    pass\nf()\n", "f()\n"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor\nf()\n", "f()\n"),
+        ("for p in read():\n    net.cuda()\n", "for p in read():\n    pass\n"),
+        ("with open(m) as g:\n    net.cuda()\n", "with open(m) as g:\n    pass\n"),
+        (
+            "for p in net.parameters():\n    net.cuda()\nprint(p)\n",
+            "for p in net.trainable_params():\n    pass\nprint(p)\n",
+        ),
+    ],
+)
+def test_nothing_is_left_of_a_statement_that_held_nothing_else(source, expected):
+    assert body(f"import torch\n\nnet = torch.nn.Linear(1, 1)\n{source}") == f"\nnet = nn.Dense(1, 1)\n{expected}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("with torch.cuda.amp.autocast():\n    # twice\n    f()\n    f()\n", "# twice\nf()\nf()\n"),
+        ("with torch.cuda.amp.autocast(), open(m):\n    f()\n", "with open(m):\n    f()\n"),
+        ("with open(m) as g, torch.cuda.amp.autocast():\n    f()\n", "with open(m) as g:\n    f()\n"),
+        ("with contextlib.nullcontext():\n    f()\n", "with contextlib.nullcontext():\n    f()\n"),
+    ],
+)
+def test_a_context_that_came_to_nothing_is_taken_away(source, expected):
+    assert body(f"import contextlib\nimport torch\n\n{source}").endswith(f"\n{expected}")
+
+
+def test_a_forward_function_of_a_whole_context_has_none():
+    source = (
+        "import torch\n\nnet = torch.nn.Linear(1, 1)\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "for x in [torch.ones(1, 1)]:\n    opt.zero_grad()\n    with torch.cuda.amp.autocast():\n"
+        "        loss = net(x).mean()\n    loss.backward()\n    opt.step()\n"
+    )
+    assert "def forward_fn(x):\n    loss = net(x).mean()\n    return loss\n" in body(source)
