@@ -20,7 +20,7 @@ Adamax | | lr=0.1 | lr=0.1, betas=(0.8, 0.9) | lr=0.1, weight_decay=0.1 | lr=0.1
 NAdam | | lr=0.1 | lr=0.1, betas=(0.8, 0.9) | lr=0.1, weight_decay=0.1 | lr=0.1, momentum_decay=0.01 | lr=0.1, decoupled_weight_decay=True, weight_decay=0.1 | lr=0.1, eps=1e-3
 RAdam | | lr=0.1 | lr=0.1, betas=(0.8, 0.9) | lr=0.1, weight_decay=0.1 | lr=0.1, eps=1e-3 | lr=0.1, decoupled_weight_decay=True, weight_decay=0.1
 Rprop | | lr=0.1 | lr=0.1, etas=(0.4, 1.3) | lr=0.1, step_sizes=(1e-3, 0.2)
-ASGD | | lr=0.1 | lr=0.1, lambd=0.01 | lr=0.1, alpha=0.5 | lr=0.1, weight_decay=0.1 | lr=0.1, t0=1.0
+ASGD | | lr=0.1 | lr=0.1, lambd=0.01 | lr=0.1, alpha=0.5 | lr=0.1, weight_decay=0.1 | lr=0.1, t0=1.0 | lr=0.1, t0=0, lambd=0
 Adafactor | | lr=0.1 | lr=0.1, weight_decay=0.1 | lr=0.1, beta2_decay=-0.5 | lr=0.1, d=0.5
 """
 
