@@ -72,6 +72,18 @@ class FunctionInfo:
 
 
 @dataclass(eq=False)
+class LambdaInfo:
+    """A lambda, where it is written, what its parameters were given at all its calls, and what it gives back."""
+
+    node: ast.Lambda
+    module: FileNames
+    function: FunctionInfo | None
+    arguments: dict[str, Value] = field(default_factory=dict)
+    returns: Value = UNKNOWN
+    running: bool = False
+
+
+@dataclass(eq=False)
 class ClassInfo:
     """A class of the project, its bases by qualified name, and what its instances keep in their attributes."""
 
@@ -129,6 +141,7 @@ class ProjectNames:
         self.modules = {file.module: file for file in self.files.values()}
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, FunctionInfo] = {}
+        self.lambdas: dict[str, LambdaInfo] = {}
         self.added: dict[str, Value] = {}
         self._answers: dict[Callable[[ProjectNames], Any], Any] = {}
         for round_ in range(ROUNDS if trees else 0):
@@ -902,6 +915,8 @@ class _Reader(ast.NodeVisitor):
         if function.kind is Kind.REFERENCE:
             value = self.call_reference(function.of, node, arguments, keywords)
             return Value(Kind.MODULE) if function.uncertain and value.kind is Kind.MODULE else value
+        if function.of in self.project.lambdas:
+            return self.call_lambda(self.project.lambdas[function.of], arguments, keywords)
         if isinstance(node.func, ast.Attribute):
             receiver = self.file.value(node.func.value)
             target = self.file.qualified(node.func)
@@ -1096,8 +1111,8 @@ class _Reader(ast.NodeVisitor):
             return self.iterate(first)
         if name == "range":
             return Value(Kind.SEQUENCE, "range", (PYTHON,), True)
-        if name == "map" and len(arguments) == 2:
-            return many(UNKNOWN)
+        if name == "map" and len(arguments) > 1:
+            return many(self.applied(node.args[0], [self.iterate(argument) for argument in arguments[1:]]))
         if name in ("len", "int", "float", "str", "bool", "isinstance", "hasattr", "type", "open", "repr", "round"):
             return PYTHON
         if name in ("sum", "min", "max", "abs", "pow"):
@@ -1117,6 +1132,16 @@ class _Reader(ast.NodeVisitor):
         if name == "getattr" and first.of in self.project.classes and len(node.args) > 1:
             return self.attribute_by_name(first.of, beginning(node.args[1]))
         return UNKNOWN
+
+    def applied(self, given: ast.expr, arguments: list[Value]) -> Value:
+        """What a function that is handed to ``map`` gives back."""
+        function = self.file.value(given)
+        if function.of in self.project.lambdas:
+            return self.call_lambda(self.project.lambdas[function.of], arguments, {})
+        call = ast.Call(given, [], [])
+        if function.kind is Kind.REFERENCE and not function.items:
+            return self.call_reference(function.of, call, arguments, {})
+        return self.call_object(function, call, arguments, {}) if function.kind is Kind.MODULE else UNKNOWN
 
     def attribute_by_name(self, owner: str, beginning: str) -> Value:
         """What ``getattr(self, "net" + name)`` may give: the attributes that begin so, where they are of one kind."""
@@ -1164,10 +1189,11 @@ class _Reader(ast.NodeVisitor):
     def call_back(self, node: ast.Call, arguments: list[Value]) -> None:
         """A function that a module calls: ``net.apply(fn)``, ``net.register_forward_hook(hook)``."""
         given = node.args[0] if node.args else node.keywords[0].value if node.keywords else None
-        if isinstance(given, ast.Lambda):
-            self.lambda_(given, arguments)
-        elif given is not None:
-            self.pass_to(self.file.value(given), arguments, {})
+        function = self.file.value(given) if given is not None else UNKNOWN
+        if function.of in self.project.lambdas:
+            self.call_lambda(self.project.lambdas[function.of], arguments, {})
+        else:
+            self.pass_to(function, arguments, {})
 
     def pass_arguments(self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
@@ -1318,18 +1344,32 @@ class _Reader(ast.NodeVisitor):
                 del self.environment[name]
         self.environment.update(saved)
 
-    def lambda_(self, node: ast.Lambda, arguments: Iterable[Value] = ()) -> Value:
-        saved = dict(self.environment)
+    def lambda_(self, node: ast.Lambda) -> Value:
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.evaluate(default)
-        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
-            self.environment[argument.arg] = UNKNOWN
-        for argument, value in zip((*node.args.posonlyargs, *node.args.args), arguments, strict=False):
-            self.environment[argument.arg] = value
-        self.evaluate(node.body)
+        place = f"<lambda>{self.file.path}:{node.lineno}:{node.col_offset}"
+        info = self.project.lambdas.setdefault(place, LambdaInfo(node, self.file, self.function))
+        self.run_lambda(info)
+        return Value(Kind.PYTHON, place)
+
+    def call_lambda(self, info: LambdaInfo, arguments: list[Value], keywords: Mapping[str | None, Value]) -> Value:
+        parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
+        for name, value in (*zip(parameters, arguments, strict=False), *keywords.items()):
+            if name is not None:
+                info.arguments[name] = join(info.arguments.get(name, UNKNOWN), value)
+        if (info.module, info.function) == (self.file, self.function) and not info.running:
+            self.run_lambda(info)
+        return info.returns
+
+    def run_lambda(self, info: LambdaInfo) -> None:
+        saved, info.running = dict(self.environment), True
+        parameters = info.node.args
+        for argument in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs):
+            self.environment[argument.arg] = info.arguments.get(argument.arg, UNKNOWN)
+        info.returns = self.evaluate(info.node.body)
         self.restore(saved)
-        return PYTHON
+        info.running = False
 
     def walrus(self, node: ast.NamedExpr) -> Value:
         value = self.evaluate(node.value)

@@ -83,6 +83,7 @@ class _Replacement:
     pieces: tuple[Piece, ...]
     finding: Finding | None
     stands_for: int = -1
+    node: ast.AST | None = None
 
 
 class Edits:
@@ -101,7 +102,7 @@ class Edits:
     def replace(self, node: ast.AST, pieces: Iterable[Piece], finding: Finding | None = None) -> None:
         """Puts ``pieces`` in place of a node; a later replacement of the same node takes the earlier one's place."""
         start, end = self.source.span(node)
-        replacement = _Replacement(start, end, tuple(self._held_together(node, pieces)), finding, start)
+        replacement = _Replacement(start, end, tuple(self._held_together(node, pieces)), finding, start, node)
         self._by_node[node] = replacement
         self._only_wrapped.discard(node)
         self._sorted = None
@@ -133,7 +134,7 @@ class Edits:
         self._wrapped[node] = (tuple(before), tuple(after))
         if node not in self._by_node:
             start, end = self.source.span(node)
-            self._by_node[node] = _Replacement(start, end, (node,), None, start)
+            self._by_node[node] = _Replacement(start, end, (node,), None, start, node)
             self._only_wrapped.add(node)
         self._wrap(node, *self._wrapped[node])
         self._sorted = None
@@ -210,13 +211,41 @@ class Edits:
         if position < end:
             out.append(Fragment(self.source.text[position:end], position))
 
-    def _render_replacement(self, item: _Replacement, out: list[Fragment]) -> None:
+    def _render_replacement(self, item: _Replacement, out: list[Fragment], apart: bool | None = None) -> None:
+        """``apart`` says whether brackets or commas stand around the replacement; None where the source tells."""
         if item.finding is not None:
             self.rendered_findings.append(item.finding)
-        for piece in item.pieces:
+        if apart is None:
+            apart = not self._is_operand(item.node)
+        for index, piece in enumerate(item.pieces):
             if isinstance(piece, str) and ("'" in piece or '"' in piece):
                 piece = self._quoted(piece, item.start)
-            self._render_piece(piece, out, item)
+            if piece is not item.node and isinstance(piece, ast.expr):
+                alone = apart if len(item.pieces) == 1 else _stands_apart(item, index)
+                self._render_expression(piece, out, item, alone)
+            else:
+                self._render_piece(piece, out, item)
+
+    def _render_expression(self, node: ast.expr, out: list[Fragment], inside: _Replacement, apart: bool) -> None:
+        """Renders an expression that takes another's place, in parentheses where it is an operation there."""
+        own = self._by_node.get(node)
+        if own is not None and own is not inside:
+            self._render_replacement(own, out, apart)
+        elif apart or not isinstance(node, _OPERATIONS):
+            self._render_piece(node, out, inside)
+        else:
+            out.append(Fragment("(", -1))
+            self._render_piece(node, out, inside)
+            out.append(Fragment(")", -1))
+
+    def _is_operand(self, node: ast.AST | None) -> bool:
+        """Whether something is taken from an expression, or an operator stands beside it."""
+        above = self.source.parents.get(node) if isinstance(node, ast.expr) else None
+        if isinstance(above, ast.Attribute | ast.Subscript):
+            return above.value is node
+        return isinstance(above, (*_OPERATIONS, ast.comprehension)) or (
+            isinstance(above, ast.Call) and above.func is node
+        )
 
     def _quoted(self, text: str, place: int) -> str:
         """New text with quotes that do not end the f-string around it (before Python 3.12 they would)."""
@@ -284,6 +313,25 @@ class Edits:
         out.extend(shift(fragments, source.indent_of(first), piece.indent, source))
         if not source.text[begin:finish].endswith("\n"):
             out.append(Fragment("\n", -1))
+
+
+_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Await)
+
+
+def _stands_apart(item: _Replacement, index: int) -> bool:
+    """Whether brackets, commas or the ends of a statement are what stands on both sides of a piece."""
+    before, after = item.pieces[:index][-1:], item.pieces[index + 1 :][:1]
+    whole = isinstance(item.node, ast.stmt)
+    opened = _ends(before[0], _OPENED) if before else whole
+    return opened and (_ends(after[0], _CLOSED) if after else whole)
+
+
+def _ends(piece: Piece, end: re.Pattern[str]) -> bool:
+    return isinstance(piece, str) and end.search(piece) is not None
+
+
+_OPENED = re.compile(r"(?:[(\[{,:\n]|(?<![=!<>])=|\breturn)\s*$")
+_CLOSED = re.compile(r"^\s*(?:[)\]},:\n#]|$)")
 
 
 def _text(fragments: Iterable[Fragment]) -> str:

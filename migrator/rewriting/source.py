@@ -76,6 +76,10 @@ class Source:
         return found
 
     @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    @cached_property
     def nodes(self) -> list[ast.AST]:
         """All nodes of the tree, from the outside in."""
         return walk(self.tree)

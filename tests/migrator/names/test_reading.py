@@ -334,3 +334,28 @@ def test_a_tensor_or_something_unknown_is_not_surely_a_tensor() -> None:
     source = "import torch\ndef f(x, mean):\n    m = torch.ones(2) if torch.is_tensor(x) else mean\n    return m\n"
     file = read(main=source).of("main.py")
     assert file.value(expression(file, "m")).uncertain
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("import torch\nq, k = map(lambda t: t.reshape(2, -1), torch.rand(8).chunk(2))\nq.softmax(dim=0)", "q"),
+        ("import torch\nsplit = lambda t: t.view(2, -1)\nq = split(torch.rand(8))", "q"),
+        ("import torch\nsplit = lambda t: t.view(2, -1)\nq, k = map(split, torch.rand(8).chunk(2))", "t.view(2, -1)"),
+        ("import torch\nfor x in map(torch.relu, [torch.rand(8)]):\n    x.softmax(dim=0)", "x"),
+        (
+            "import torch\nclass A:\n    def __init__(self):\n        self.act = lambda x: x.relu()\n"
+            "    def run(self):\n        return self.act(torch.rand(3)).norm()",
+            "self.act(torch.rand(3))",
+        ),
+        ("import torch\ndef twice(x):\n    return 2 * x\ny = list(map(twice, [torch.rand(3)]))[0]\ny.std()", "y"),
+    ],
+)
+def test_it_follows_a_lambda_and_a_function_that_map_applies(source: str, text: str):
+    file = read(main=source).of("main.py")
+    last = [node for node in ast.walk(file.tree) if isinstance(node, ast.expr) and ast.unparse(node) == text][-1]
+    assert file.value(last).kind is Kind.TENSOR
+
+
+def test_a_lambda_of_numbers_gives_no_tensor():
+    assert kind("import torch\nhalf = lambda n: n // 2\nm = half(4)\nm", "m") is not Kind.TENSOR

@@ -60,3 +60,44 @@ def test_what_loses_its_brackets_stays_one_expression(value: str, kept: str):
     assert isinstance(place, ast.Attribute)
     edits.replace(place, [place.value])
     assert edits.text_of(statement) == f"x = {kept}"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("y = (a + b).cpu().item()", "y = (a + b).item()"),
+        ("y = (a + b).cpu() * 2", "y = (a + b) * 2"),
+        ("y = (a + b).cpu()", "y = a + b"),
+        ("y = f((a + b).cpu(), 2)", "y = f(a + b, 2)"),
+        ("y = -(a if b else c).cpu()", "y = -(a if b else c)"),
+        ("y = [x for x in (a if b else c).cpu()]", "y = [x for x in (a if b else c)]"),
+        ("y = f(a).cpu()[0]", "y = f(a)[0]"),
+    ],
+)
+def test_an_operation_stays_in_parentheses_where_something_is_taken_from_it(text: str, written: str):
+    edits, statement = edits_of(text)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cpu":
+            edits.replace(node, [node.func.value])
+    assert edits.text_of(statement) == written
+
+
+@pytest.mark.parametrize(
+    ("pieces", "written"),
+    [
+        ((None, ".sum()"), "y = (a + b).sum()"),
+        (("f(", None, ")"), "y = f(a + b)"),
+        (("f(1, ", None, ", 2)"), "y = f(1, a + b, 2)"),
+        ((None, " * 2"), "y = (a + b) * 2"),
+        (("2 * ", None), "y = 2 * (a + b)"),
+    ],
+)
+def test_an_operation_that_loses_its_own_call_is_held_together_by_what_stands_around_it(pieces, written: str):
+    edits, statement = edits_of("y = mean((a + b).cpu())")
+    outer = statement.value
+    assert isinstance(outer, ast.Call)
+    moved = outer.args[0]
+    assert isinstance(moved, ast.Call) and isinstance(moved.func, ast.Attribute)
+    edits.replace(moved, [moved.func.value])
+    edits.replace(outer, [moved if piece is None else piece for piece in pieces])
+    assert edits.text_of(statement) == written
