@@ -259,3 +259,19 @@ def test_a_crash_of_the_interpreter_is_told_by_its_signal(road):
 
     assert not run.ended_well
     assert run.how_it_ended == "It was ended by SIGSEGV: the interpreter itself crashed or was killed."
+
+
+def test_a_checkpointed_parts_second_draws_are_not_noted(road):
+    train = """
+        import torch
+        from torch import nn
+        from torch.utils.checkpoint import checkpoint
+        net, drop = nn.Linear(4, 3), nn.Dropout(0.5)
+        loss = checkpoint(lambda x: drop(net(x)), torch.ones(2, 4), use_reentrant=False).sum()
+        loss.backward()
+    """
+    road.put("source", {"train.py": textwrap.dedent(train)})
+
+    road.baseline()
+
+    assert len(read_lines(road.work / "baseline" / "record", "draws")) == 1

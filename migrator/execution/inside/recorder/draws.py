@@ -115,6 +115,8 @@ class DrawRecorder:
         session = self._session
         if session.quiet or not session.recording or not isinstance(out, torch.Tensor) or out.is_meta:
             return
+        if _differentiating():
+            return
         kind, normalise = KINDS[name]
         in_place = name.endswith("_")
         if in_place and kind != "bernoulli" and self._modules.is_weight(out):
@@ -155,6 +157,11 @@ class _Watching(TorchDispatchMode):
         if name:
             self._note(name, out, args, kwargs)
         return out
+
+
+def _differentiating() -> bool:
+    """Whether autograd is at work: a part that is checkpointed draws what it has drawn before."""
+    return bool(torch._C._current_graph_task_id() != -1)
 
 
 def _building_a_module() -> bool:
