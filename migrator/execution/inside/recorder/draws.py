@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from ..initial_values import DRAWING, INITIAL_VALUES
 from ..program import frames_above, replace_everywhere
 from .modules import ModuleRecorder
 from .session import Session
@@ -94,7 +95,8 @@ class DrawRecorder:
         self._mode.__exit__(None, None, None)
 
     def _silence_initialisers(self) -> None:
-        """Initial weights are recorded as such; what it took to draw them is of no use to the replay."""
+        """Initial weights are recorded as such; what it took to draw them is of no use to the replay. Other tensors are
+        recorded as they are filled."""
         for name, function in list(vars(torch.nn.init).items()):
             if (
                 callable(function)
@@ -106,10 +108,20 @@ class DrawRecorder:
     def _silent(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def silent(*args: Any, **kwargs: Any) -> Any:
-            with self._session.quietly():
+            if self._session.quiet:
                 return function(*args, **kwargs)
+            with self._session.quietly():
+                result = function(*args, **kwargs)
+            if function.__name__ in DRAWING:
+                self._note_initial(result)
+            return result
 
         return silent
+
+    def _note_initial(self, tensor: torch.Tensor) -> None:
+        weight = isinstance(tensor, torch.nn.Parameter) or self._modules.is_weight(tensor)
+        if self._session.recording and not weight and not tensor.is_meta:
+            self._put(INITIAL_VALUES, "init", tensor.detach())
 
     def _note(self, name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         session = self._session
@@ -122,10 +134,13 @@ class DrawRecorder:
         if in_place and kind != "bernoulli" and self._modules.is_weight(out):
             return
         context = "init" if kind != "bernoulli" and _building_a_module() else ""
-        reference = session.put(normalise(out.detach(), args, kwargs).to(_kept_dtype(kind, out)))
+        self._put(kind, context, normalise(out.detach(), args, kwargs).to(_kept_dtype(kind, out)))
+
+    def _put(self, kind: str, context: str, values: torch.Tensor) -> None:
+        reference = self._session.put(values)
         if reference is not None:
-            event = {"kind": kind, "context": context, "step": session.steps.done, "values": reference}
-            session.tape.line("draws", event)
+            event = {"kind": kind, "context": context, "step": self._session.steps.done, "values": reference}
+            self._session.tape.line("draws", event)
 
 
 def _kept_dtype(kind: str, out: torch.Tensor) -> torch.dtype:

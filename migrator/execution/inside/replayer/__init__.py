@@ -29,7 +29,7 @@ def run(settings: dict[str, Any]) -> None:
     seed(int(settings["seed"]))
     cells = CellReplay(session, Path(settings["names"]))
     draws = DrawReplay(session)
-    loaders = LoaderReplay(session, cells.follow_support)
+    loaders = LoaderReplay(session, cells.follow_support, draws.follow_support)
     cells.install()
     draws.install()
     loaders.install()

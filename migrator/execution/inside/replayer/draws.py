@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from mindspore import mint, nn, ops
 from mindspore.ops import operations
 from mindspore.ops.function import math_func, nn_func, random_func
 
+from ..initial_values import DRAWING, INITIAL_VALUES
 from ..program import frames_above, replace_everywhere
 from .session import Session, to_numpy, to_tensor
 
@@ -120,6 +122,30 @@ class DrawReplay:
             owner, name = kind
             if name in vars(owner):
                 setattr(owner, name, self._answer(vars(owner)[name], stand_in))
+
+    def follow_support(self, module: types.ModuleType) -> None:
+        """torch's initialisers draw unseen by the recorder: the weights that they fill are recorded, and of other
+        tensors what they were filled with."""
+        write = vars(module).get("init_write_")
+        for name, function in list(vars(module).items()):
+            if name.startswith("init_") and isinstance(function, types.FunctionType):
+                setattr(module, name, self._initialise(function, write))
+
+    def _initialise(self, function: Callable[..., Any], write: Callable[..., Any] | None) -> Callable[..., Any]:
+        name = function.__name__.removeprefix("init_")
+
+        @functools.wraps(function)
+        def initialise(*args: Any, **kwargs: Any) -> Any:
+            if self._session.quiet:
+                return function(*args, **kwargs)
+            with self._session.quietly():
+                result = function(*args, **kwargs)
+            if name not in DRAWING or isinstance(result, ms.Parameter) or write is None:
+                return result
+            found = self._next("init", INITIAL_VALUES, tuple(result.shape))
+            return result if found is None else write(result, to_tensor(self._session.baseline.get(found["values"])))
+
+        return initialise
 
     def _answer(self, original: Any, stand_in: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)

@@ -27,8 +27,8 @@ _END = object()
 
 
 class LoaderReplay:
-    def __init__(self, session: Session, prepare: Callable[[types.ModuleType], None]) -> None:
-        """``prepare`` sees the project's support file too, as soon as it is imported."""
+    def __init__(self, session: Session, *prepare: Callable[[types.ModuleType], None]) -> None:
+        """``prepare`` see the project's support file too, as soon as it is imported."""
         self._session = session
         self._prepare = prepare
         self._next = 0
@@ -78,11 +78,8 @@ class LoaderReplay:
         return iterate
 
     def _patch_support(self, module: types.ModuleType) -> None:
-        self._prepare(module)
-        for name, function in list(vars(module).items()):
-            # torch's initialisers draw unseen by the recorder, for the weights themselves are recorded.
-            if name.startswith("init_") and isinstance(function, types.FunctionType):
-                setattr(module, name, self._quiet(function))
+        for prepare in self._prepare:
+            prepare(module)
         loader = getattr(module, "DataLoader", None)
         if not isinstance(loader, type) or "__iter__" not in vars(loader):
             return
@@ -100,14 +97,6 @@ class LoaderReplay:
             return self._begin(shaped, own, functools.partial(len, this))
 
         setattr(loader, "__iter__", iterate)  # noqa: B010 - a class that the type checker cannot know
-
-    def _quiet(self, function: Any) -> Any:
-        @functools.wraps(function)
-        def quiet(*args: Any, **kwargs: Any) -> Any:
-            with self._session.quietly():
-                return function(*args, **kwargs)
-
-        return quiet
 
     def _undisturbed(self, batches: Any) -> Iterator[Any]:
         """The program's own batches; what it draws to shuffle them is no draw of the original's."""
