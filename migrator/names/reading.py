@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from migrator.names import elements, library
@@ -43,7 +44,7 @@ from migrator.names.values import (
     reference,
     tuple_of,
 )
-from migrator.names.walking import walk
+from migrator.names.walking import children, walk
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +70,11 @@ class FunctionInfo:
     returns: Value = UNKNOWN
     yields: Value = UNKNOWN
     tuples: dict[int, Value] = field(default_factory=dict)
+
+    @cached_property
+    def handed_back(self) -> str:
+        """The parameter that it gives back, at most on another device; else an empty text."""
+        return handed_back(self.node)
 
 
 @dataclass(eq=False)
@@ -322,7 +328,7 @@ class _Reader(ast.NodeVisitor):
             if handler is not None:
                 handler(self, statement)
             else:
-                for child in ast.iter_child_nodes(statement):
+                for child in children(statement):
                     if isinstance(child, ast.expr):
                         self.evaluate(child)
 
@@ -766,7 +772,7 @@ class _Reader(ast.NodeVisitor):
         if handler is not None:
             value = handler(self, node)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     self.evaluate(child)
             value = UNKNOWN
@@ -1090,7 +1096,7 @@ class _Reader(ast.NodeVisitor):
 
     def given_back(self, function: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> Value:
         """What a function that hands one of its arguments back was given."""
-        name = handed_back(function.node)
+        name = function.handed_back
         if not name:
             return UNKNOWN
         places = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]

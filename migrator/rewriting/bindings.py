@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from migrator.names.walking import walk
+from migrator.names.walking import children, walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import COMPREHENSIONS, parameters, stored
 
@@ -97,7 +97,7 @@ def _within(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
         return
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _within(child)
 
 

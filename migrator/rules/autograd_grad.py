@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from migrator.catalog.signature import CannotBind, bind
 from migrator.findings import Severity
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
@@ -84,7 +85,7 @@ class AutogradGrad(Rule):
         scope = function_of(work, statement)
         name = name_in(work, scope, "function")
         last = block.index(moved[-1]) if moved else place - 1
-        own = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - _inside(call)
+        own = {node.id for node in walk(statement) if isinstance(node, ast.Name)} - _inside(call)
         own |= _names(weights) if weights is not None else set()
         kept = stored(moved) & (read_afterwards(work, block, place, scope) | own) if moved else set()
         kept |= {n for s in block[last + 1 : place] for n in _names(s)} & stored(moved)
@@ -127,7 +128,7 @@ class AutogradGrad(Rule):
         found = {
             node.id
             for statement in nodes
-            for node in ast.walk(statement)
+            for node in walk(statement)
             if isinstance(node, ast.Name) and work.value(node).kind in (Kind.TENSOR, Kind.BATCH) and node.id not in own
         }
         return sorted(found & (stored(getattr(scope, "body", [])) | parameters(scope)))
@@ -196,7 +197,7 @@ def _is_list(work: FileWork, node: ast.expr) -> bool:
         return kind is Kind.SEQUENCE
     return kind in (Kind.UNKNOWN, Kind.PYTHON) and any(
         isinstance(call, ast.Call) and _callee(call) == "zip" and node.id in {path_of(item) for item in call.args}
-        for call in ast.walk(work.scope_of(node))
+        for call in walk(work.scope_of(node))
     )
 
 
@@ -228,7 +229,7 @@ def _made_leaf(statement: ast.stmt, names: list[str]) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr in ("requires_grad_", "requires_grad")
         and path_of(node.value) in names
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )
 
 
@@ -237,7 +238,7 @@ def _inside(call: ast.Call) -> set[str]:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+    return {child.id for child in walk(node) if isinstance(child, ast.Name)}
 
 
 _SIGNATURE = (

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from migrator.findings import Severity
 from migrator.names import Kind
-from migrator.names.walking import walk
+from migrator.names.walking import children, walk
 from migrator.rewriting.bound import first_binding, surely_bound, surely_stored
 from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
@@ -562,7 +562,7 @@ def _before(statements: tuple[ast.stmt, ...], body: list[ast.stmt]) -> list[ast.
             found.append(node.target)
         if isinstance(node, ast.With | ast.AsyncWith):
             found.extend(item.optional_vars for item in node.items if item.optional_vars is not None)
-        waiting.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler))
+        waiting.extend(child for child in children(node) if isinstance(child, ast.stmt | ast.ExceptHandler))
     return found
 
 

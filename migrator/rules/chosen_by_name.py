@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.names import Kind, ProjectNames
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
@@ -128,6 +129,6 @@ def texts_of(project: ProjectNames) -> frozenset[str]:
 
 def _texts_in(project: ProjectNames) -> Iterator[str]:
     for file in project.files.values():
-        for node in ast.walk(file.tree):
+        for node in walk(file.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
                 yield node.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import is_true, path_of, stored
@@ -104,7 +105,7 @@ class LeafTensors(Rule):
     def asked_of(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
         """The parameters of a function that it asks gradients of."""
         found = set()
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 if node.func.attr == "requires_grad_" and all(is_true(item) for item in node.args):
                     found.add(path_of(node.func.value))
@@ -122,7 +123,7 @@ class LeafTensors(Rule):
             node.id
             for call in work.nodes(ast.Call)
             if work.qualified(call.func) == "torch.autograd.grad"
-            for node in ast.walk(call)
+            for node in walk(call)
             if isinstance(node, ast.Name)
         }
 

@@ -55,10 +55,10 @@ class PlacedItems(Rule):
         pairs = [(target, value)]
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             pairs = list(zip(target.elts, value.elts, strict=True))
+        if not any(isinstance(source, ast.Call) for _, source in pairs):
+            return False
         bare = [(place, self.unwrapped(work, source)) for place, source in pairs]
-        return all(ast.unparse(place) == ast.unparse(source) for place, source in bare) and any(
-            isinstance(source, ast.Call) for _, source in pairs
-        )
+        return all(ast.unparse(place) == ast.unparse(source) for place, source in bare)
 
     def unwrapped(self, work: FileWork, node: ast.expr) -> ast.expr:
         """What a ``Variable`` or ``DataParallel`` holds, without the device that it is moved to."""

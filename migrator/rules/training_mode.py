@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
@@ -131,7 +132,7 @@ class TrainingMode(Rule):
         if name in RECURRENT:
             return any(keyword.arg == "dropout" for keyword in call.keywords)
         if name in ("Sequential", "ModuleList", "ModuleDict"):
-            inner = [node for node in ast.walk(call) if isinstance(node, ast.Call) and node is not call]
+            inner = [node for node in walk(call) if isinstance(node, ast.Call) and node is not call]
             modules = [node for node in inner if work.value(node).kind is Kind.MODULE]
             if any(self.sensitive(work, node, work.qualified(node.func)) for node in modules):
                 return True
@@ -145,7 +146,7 @@ def class_is_sensitive(work: FileWork, qualified: str, seen: set[str]) -> bool:
         return False
     seen.add(qualified)
     for info in work.project.lineage(qualified):
-        for node in ast.walk(info.node):
+        for node in walk(info.node):
             if isinstance(node, ast.Attribute) and node.attr == "training":
                 return True
             if not isinstance(node, ast.Name | ast.Attribute):
@@ -166,7 +167,7 @@ def class_is_sensitive(work: FileWork, qualified: str, seen: set[str]) -> bool:
     return any(
         isinstance(node, ast.arg) and node.annotation is None and node.arg in _LAYER_ARGUMENTS
         for info in work.project.lineage(qualified)
-        for node in ast.walk(info.node)
+        for node in walk(info.node)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -60,74 +60,36 @@ def names() -> Set[str]:
     return _homes().keys()
 
 
-@cache
-def _of_file(file: Path) -> dict[str, Definition]:
-    """The definitions of one file. Raises ValueError where it imports a name that another file defines, because in the
-    copied file they would be one, and where it defines a name twice."""
-    text = file.read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    tree = ast.parse(text)
-    imports = _imports(tree)
-    names = _homes().keys()
-    for clashing in sorted(imports.keys() & names):
-        raise ValueError(f"{file.name} imports {clashing!r}, the name of a support definition: import it as another")
-    scopes = {scope.get_lineno(): scope for scope in symtable.symtable(text, str(file), "exec").get_children()}
-    found: dict[str, Definition] = {}
-    for statement in tree.body:
-        for name in _defined(statement):
-            if name in found:
-                raise ValueError(f"{file.name} defines {name!r} twice")
-            found[name] = _read(name, statement, lines, scopes, imports, (file.name, 0))
-    return found
-
-
-def _read(
-    name: str,
-    statement: ast.stmt,
-    lines: list[str],
-    scopes: Mapping[int, symtable.SymbolTable],
-    imports: Mapping[str, str],
-    place: tuple[str, int],
-) -> Definition:
-    """The definition of a name in ``lines``, which stand in a file below so many others (``place``)."""
-    names = _homes().keys()
-    start = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
-    evaluated = _evaluated(statement)
-    loaded = evaluated | _read_later(statement, scopes)
-    return Definition(
-        name=name,
-        source="".join(lines[start - 1 : statement.end_lineno]),
-        imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
-        uses=tuple(sorted((loaded & names) - {name})),
-        evaluated=tuple(sorted((evaluated & names) - {name})),
-        order=(place[0], place[1] + statement.lineno),
-    )
-
-
 def definitions() -> dict[str, Definition]:
     """All support definitions by name. Raises ValueError where two of their names clash."""
-    return {name: _of_file(file)[name] for name, file in _homes().items()}
+    return {name: definition(name) for name in names()}
 
 
 @cache
 def definition(name: str) -> Definition:
-    """One definition, for which only its own lines are parsed. Raises KeyError."""
+    """One definition, for which nothing but its own lines is read. Raises KeyError."""
     file = _homes()[name]
     text, places, imports = _outline(file)
     begin, end = places[name]
-    chunk = text[begin:end]
-    try:
-        statement = ast.parse(chunk).body[0]
-    except SyntaxError:
-        return _of_file(file)[name]
-    scopes = {scope.get_lineno(): scope for scope in symtable.symtable(chunk, str(file), "exec").get_children()}
-    place = (file.name, text.count("\n", 0, begin))
-    return _read(name, statement, chunk.splitlines(keepends=True), scopes, imports, place)
+    source = _own_lines(text[begin:end])
+    table = symtable.symtable(source, str(file), "exec")
+    evaluated = _evaluated(table)
+    loaded = evaluated | _global_names(table)
+    return Definition(
+        name=name,
+        source=source,
+        imports=tuple(sorted(imports[local] for local in loaded & imports.keys())),
+        uses=tuple(sorted((loaded & names()) - {name})),
+        evaluated=tuple(sorted((evaluated & names()) - {name})),
+        order=(file.name, text.count("\n", 0, begin)),
+    )
 
 
 @cache
 def _outline(file: Path) -> tuple[str, dict[str, tuple[int, int]], dict[str, str]]:
-    """A file's text, the place of each definition in it with its decorators, and what it imports."""
+    """A file's text, the place of each definition in it with its decorators, and what it imports. Raises ValueError
+    where it imports a name that another file defines, because in the copied file they would be one, and where it
+    defines a name twice."""
     text = file.read_text(encoding="utf-8")
     begins: list[tuple[int, str]] = []
     for match in _TOP_LEVEL.finditer(text):
@@ -136,9 +98,26 @@ def _outline(file: Path) -> tuple[str, dict[str, tuple[int, int]], dict[str, str
             begin = text.rfind("\n", 0, begin - 1) + 1
         begins.append((begin, match[1] or match[2]))
     ends = [begin for begin, _ in begins[1:]] + [len(text)]
-    places = {name: (begin, end) for (begin, name), end in zip(begins, ends, strict=True)}
-    head = text[: begins[0][0]] if begins else text
-    return text, places, _imports(ast.parse(head))
+    places: dict[str, tuple[int, int]] = {}
+    for (begin, name), end in zip(begins, ends, strict=True):
+        if name in places:
+            raise ValueError(f"{file.name} defines {name!r} twice")
+        places[name] = (begin, end)
+    imports = _imports(ast.parse(text[: begins[0][0]] if begins else text))
+    for clashing in sorted(imports.keys() & names()):
+        raise ValueError(f"{file.name} imports {clashing!r}, the name of a support definition: import it as another")
+    return text, places, imports
+
+
+def _own_lines(text: str) -> str:
+    """A definition's lines without the comments of the next one below it, and without the text that says what a
+    constant is."""
+    lines = text.splitlines(keepends=True)
+    while not lines[-1].strip() or lines[-1].startswith("#"):
+        lines.pop()
+    if not lines[0].startswith(("def ", "class ", "@")):
+        lines = lines[: ast.parse(text).body[0].end_lineno]
+    return "".join(lines)
 
 
 def _imports(tree: ast.Module) -> dict[str, str]:
@@ -159,40 +138,22 @@ def _imports(tree: ast.Module) -> dict[str, str]:
     return imports
 
 
-def _read_later(statement: ast.stmt, scopes: Mapping[int, symtable.SymbolTable]) -> set[str]:
-    """The outside names that the bodies of a statement's functions read."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return _global_names(scopes[statement.lineno])
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-
-
 def _global_names(scope: symtable.SymbolTable) -> set[str]:
     """The names that a function or class reads from outside itself, its inner scopes included."""
     found = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_referenced() and symbol.is_global()}
     return found.union(*(_global_names(inner) for inner in scope.get_children()))
 
 
-def _evaluated(node: ast.AST) -> set[str]:
+_RUN_AT_ONCE = ("listcomp", "setcomp", "dictcomp", "genexpr")
+
+
+def _evaluated(scope: symtable.SymbolTable) -> set[str]:
     """The names that are read while a statement runs, which the bodies of its functions are not."""
-    if isinstance(node, ast.Name):
-        return {node.id}
-    if isinstance(node, ast.Lambda):
-        return _evaluated(node.args)
-    if isinstance(node, ast.FunctionDef):
-        parts: list[ast.AST] = [node.args, *node.decorator_list]
-    else:
-        parts = list(ast.iter_child_nodes(node))
-    return {name for part in parts for name in _evaluated(part)}
-
-
-def _defined(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Assign):
-        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        return [statement.target.id]
-    return []
+    found = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_referenced() and symbol.is_global()}
+    at_once = (
+        inner for inner in scope.get_children() if inner.get_type() == "class" or inner.get_name() in _RUN_AT_ONCE
+    )
+    return found.union(*(_evaluated(inner) for inner in at_once))
 
 
 def closure(names: Iterable[str]) -> list[Definition]:

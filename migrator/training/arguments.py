@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.names import FileNames, FunctionInfo, Kind
-from migrator.names.walking import walk
+from migrator.names.walking import children, walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
 from migrator.training.carrying import Carriers, OnlyRead, without_gradients, writes
@@ -56,13 +56,13 @@ def _calls(work: FileWork, file: FileNames, info: FunctionInfo) -> Iterator[tupl
 
 def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function without those of the functions and classes in it."""
-    waiting = list(ast.iter_child_nodes(scope))
+    waiting = list(children(scope))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         yield node
-        waiting.extend(ast.iter_child_nodes(node))
+        waiting.extend(children(node))
 
 
 def _computed(file: FileNames, scope: ast.AST, argument: ast.expr) -> bool:
@@ -74,7 +74,7 @@ def _computed(file: FileNames, scope: ast.AST, argument: ast.expr) -> bool:
     for node in _own_nodes(scope):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _calls_model(file, node.value):
             for target in node.targets:
-                if any(isinstance(name, ast.Name) and name.id == argument.id for name in ast.walk(target)):
+                if any(isinstance(name, ast.Name) and name.id == argument.id for name in walk(target)):
                     return True
     return False
 

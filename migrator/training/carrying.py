@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from migrator.names import FileNames, FunctionInfo, Kind, ProjectNames, Value
-from migrator.names.walking import walk
+from migrator.names.walking import children, walk
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import is_true, path_of
 from migrator.rewriting.sharing import NO_GRAD
@@ -89,7 +89,7 @@ class Carriers:
         if isinstance(node, ast.Subscript):
             own = self._sources and self.work.value(node).kind is Kind.PARAMETER
             return own or self.carries(node.value, live)
-        return any(self.carries(child, live) for child in ast.iter_child_nodes(node))
+        return any(self.carries(child, live) for child in children(node))
 
     def _place(self, node: ast.Name | ast.Attribute, live: set[str]) -> bool:
         path = path_of(node)
@@ -244,7 +244,7 @@ class Carriers:
                 continue
             if path_of(node):
                 found.add(path_of(node))
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
         return found
 
     # -- statements -------------------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def writes(statement: ast.stmt, work: Names) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    for child in ast.iter_child_nodes(statement):
+    for child in children(statement):
         if isinstance(child, ast.expr):
             yield child
 
@@ -312,7 +312,7 @@ def _statements(statement: ast.stmt, work: Names) -> Iterator[ast.stmt]:
     if isinstance(statement, ast.With | ast.AsyncWith):
         if any(work.qualified(_callee(item.context_expr)) in NO_GRAD for item in statement.items):
             return
-    for child in ast.iter_child_nodes(statement):
+    for child in children(statement):
         if isinstance(child, ast.stmt):
             yield from _statements(child, work)
         elif isinstance(child, ast.ExceptHandler):

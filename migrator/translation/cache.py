@@ -26,7 +26,9 @@ LIMIT_BYTES = 256 * 1024 * 1024
 
 
 class Memory(Protocol):
-    """What a translation remembers things in."""
+    """What a translation remembers things in, each under a key that is made of all that decides about it."""
+
+    def key(self, *parts: Any) -> str: ...
 
     def get(self, key: str) -> Any: ...
 
@@ -34,7 +36,10 @@ class Memory(Protocol):
 
 
 class NoMemory:
-    """Forgets everything."""
+    """Forgets everything, so that its keys need not say which engine they are of."""
+
+    def key(self, *parts: Any) -> str:
+        return _digest_of(parts)
 
     def get(self, key: str) -> Any:
         return None
@@ -62,6 +67,9 @@ class CacheFolder:
 
     def _place(self, key: str) -> Path:
         return self.folder / f"{key}.json"
+
+    def key(self, *parts: Any) -> str:
+        return key_of(*parts)
 
     def get(self, key: str) -> Any:
         """The value under a key, or None where there is none or it is damaged."""
@@ -118,11 +126,15 @@ class CacheFolder:
 
 def key_of(*parts: Any) -> str:
     """A digest of values that JSON can hold, and of the engine that this is."""
-    return _digest(json.dumps([engine_version(), *parts], separators=(",", ":")).encode("utf-8"))
+    return _digest_of((engine_version(), *parts))
 
 
 def content_digest(data: bytes) -> str:
     return _digest(data)
+
+
+def _digest_of(parts: tuple[Any, ...]) -> str:
+    return _digest(json.dumps(parts, separators=(",", ":")).encode("utf-8"))
 
 
 def _digest(data: bytes) -> str:

@@ -13,7 +13,9 @@ import contextlib
 import io
 import json
 import os
+import posixpath
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections import Counter
@@ -77,6 +79,7 @@ class _Folder:
         self.base: dict[str, bytes] = {}
         self.digests: dict[str, str] = {}
         self.open: dict[str, int] = {}
+        self._clear: set[str] = set()
         self._read_record()
 
     def take(self, new: Mapping[str, bytes]) -> Written:
@@ -195,12 +198,16 @@ class _Folder:
 
     def _in_the_way(self, path: str) -> bool:
         """Whether a folder, a link or a special file stands where the file goes, or a link or file on the way to it."""
-        place = self._place(path)
-        for above in place.relative_to(self.folder).parents:
-            step = self.folder / above
-            if step != self.folder and (step.is_symlink() or (step.exists() and not step.is_dir())):
-                return True
-        return place.is_symlink() or (place.exists() and not place.is_file())
+        return not self._is_clear(posixpath.dirname(path)) or _mode(self._place(path)) not in (None, stat.S_IFREG)
+
+    def _is_clear(self, folder: str) -> bool:
+        """Whether nothing but folders stands where a folder is, or would be made, and on the way to it."""
+        if folder and folder not in self._clear:
+            above = posixpath.dirname(folder)
+            if not self._is_clear(above) or _mode(self._place(folder)) not in (None, stat.S_IFDIR):
+                return False
+            self._clear.add(folder)
+        return True
 
     def _current(self, path: str) -> bytes | None:
         place = self._place(path)
@@ -224,6 +231,7 @@ class _Folder:
             else:
                 os.chmod(name, 0o666 & ~_umask())
             os.replace(name, place)
+            self._clear.discard(path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(name)
@@ -265,6 +273,14 @@ class _Folder:
                 archive.writestr(f"files/{path}", data)
         self._write(f"{FOLDER}/README", _NOTE.encode("utf-8"))
         self._write(f"{FOLDER}/{RECORD}", packed.getvalue())
+
+
+def _mode(place: Path) -> int | None:
+    """What kind of thing stands in a place, as :mod:`stat` names it; a link is one, wherever it leads."""
+    try:
+        return stat.S_IFMT(os.lstat(place).st_mode)
+    except FileNotFoundError:
+        return None
 
 
 def _umask() -> int:

@@ -18,7 +18,7 @@ from migrator.names import ProjectNames
 from migrator.names.modules import Modules
 from migrator.rewriting.source import Source
 from migrator.rules import all_rules
-from migrator.translation.cache import Memory, NoMemory, content_digest, key_of
+from migrator.translation.cache import Memory, NoMemory, content_digest
 from migrator.translation.facts import FileFacts, components
 from migrator.translation.file import TARGETS, gave_up, parse, translate_file
 from migrator.translation.placing import support_folders
@@ -184,7 +184,7 @@ class _Work:
 
     def _read(self) -> None:
         """Finds the facts of all files, parsing those that it does not remember."""
-        key = key_of("facts", sorted(self.contents))
+        key = self.memory.key("facts", sorted(self.contents))
         known: dict[str, Any] = self.memory.get(key) or {}
         found: dict[str, Any] = {}
         for path, data in self.contents.items():
@@ -220,7 +220,7 @@ class _Work:
         facts = [self.uses_torch, self.reads_gradients, self.is_translated]
         surroundings = [self.target, facts, sorted(self.modules.paths), sorted(self.modules.words)]
         for group in components(self.facts, self.modules):
-            key = key_of("files", surroundings, [[path, self.digests[path]] for path in group])
+            key = self.memory.key("files", surroundings, [[path, self.digests[path]] for path in group])
             known = self.memory.get(key)
             if known is None:
                 missing[key] = group
@@ -274,7 +274,7 @@ class _Work:
         return _Done(path, "translated", result.code, result.findings, result.line_map, result.support).to_json()
 
     def support_text(self, needed: list[str]) -> str:
-        key = key_of("support", self.target, needed)
+        key = self.memory.key("support", self.target, needed)
         text = self.memory.get(key)
         if not isinstance(text, str):
             text = support.module_text(needed, self.target)

@@ -7,11 +7,15 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 Task = TypeVar("Task")
+
+#: The bytes of a task's number.
+_TICKET = 4
 
 
 def can_share() -> bool:
@@ -26,20 +30,21 @@ def usable_cores() -> int:
 def shared_out(tasks: Sequence[tuple[int, Task]], jobs: int, work: Callable[[Task], Any]) -> list[Any]:
     """``work`` of every task, in their order; its results must be what JSON can hold. A task's number is its weight.
 
-    What a process that was killed should have done is done here.
+    The heaviest are begun first, each by whoever is free. What a process that was killed should have done is done here.
     """
     if jobs < 2 or len(tasks) < 2 or not can_share():
         return [work(task) for _, task in tasks]
-    shares = _shares([weight for weight, _ in tasks], jobs)
     results: dict[int, Any] = {}
     children = []
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        for share in shares[1:]:
-            children.append(_start([(index, tasks[index][1]) for index in share], work))
-        for index in shares[0]:
-            results[index] = work(tasks[index][1])
+        with tempfile.TemporaryFile(buffering=0) as tickets:
+            tickets.write(_tickets([weight for weight, _ in tasks]))
+            tickets.seek(0)
+            for _ in range(min(jobs, len(tasks)) - 1):
+                children.append(_start(tasks, tickets.fileno(), work))
+            results.update((index, work(tasks[index][1])) for index in _taken(tickets.fileno()))
         for _, pipe in children:
             results.update(_received(pipe))
     except BaseException:
@@ -58,18 +63,20 @@ def shared_out(tasks: Sequence[tuple[int, Task]], jobs: int, work: Callable[[Tas
     return [results[index] for index in range(len(tasks))]
 
 
-def _shares(weights: Sequence[int], jobs: int) -> list[list[int]]:
-    """The tasks by index, the heaviest first, each given to who has least; no share is empty."""
-    shares: list[list[int]] = [[] for _ in range(min(jobs, len(weights)))]
-    loads = [0] * len(shares)
-    for index in sorted(range(len(weights)), key=lambda item: -weights[item]):
-        least = loads.index(min(loads))
-        shares[least].append(index)
-        loads[least] += weights[index] + 1
-    return shares
+def _tickets(weights: Sequence[int]) -> bytes:
+    """The number of every task, the heaviest first."""
+    heaviest = sorted(range(len(weights)), key=lambda item: -weights[item])
+    return b"".join(index.to_bytes(_TICKET, "big") for index in heaviest)
 
 
-def _start(tasks: Sequence[tuple[int, Task]], work: Callable[[Task], Any]) -> tuple[int, int]:
+def _taken(tickets: int) -> Iterator[int]:
+    """The numbers that are left in a file. Processes that were forked share the place that it is read up to, so that
+    each number is taken once, by whoever is free first."""
+    while ticket := os.read(tickets, _TICKET):
+        yield int.from_bytes(ticket, "big")
+
+
+def _start(tasks: Sequence[tuple[int, Task]], tickets: int, work: Callable[[Task], Any]) -> tuple[int, int]:
     """A process at work, by its number, and the pipe that its results come through."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -80,7 +87,7 @@ def _start(tasks: Sequence[tuple[int, Task]], work: Callable[[Task], Any]) -> tu
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.close(reading)
-        found = [[index, work(task)] for index, task in tasks]
+        found = [[index, work(tasks[index][1])] for index in _taken(tickets)]
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(json.dumps(found).encode("utf-8"))
         os._exit(0)

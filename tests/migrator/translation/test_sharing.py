@@ -28,6 +28,16 @@ def test_the_work_is_done_in_several_processes():
     assert done.stdout == "2\n", done.stderr
 
 
+def test_whoever_is_free_first_takes_the_next_task():
+    program = (
+        "import os, time\nfrom migrator.translation.sharing import shared_out\n"
+        "made_by = shared_out([(9, 1.0)] + [(1, 0.01)] * 9, 2, lambda seconds: time.sleep(seconds) or os.getpid())\n"
+        "print(made_by.count(made_by[0]), made_by.count(made_by[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "1 9\n", done.stderr
+
+
 def test_what_a_killed_process_left_is_done_here():
     own = os.getpid()
 
