@@ -7,6 +7,7 @@ COPY pyproject.toml constraints.txt ./
 COPY launcher ./launcher
 RUN python -m launcher.install --venv /opt/venv web
 COPY . .
+RUN /opt/venv/bin/python -m compileall -q migrator webapp workers
 ENV PATH=/opt/venv/bin:$PATH
 USER ferry
 EXPOSE 8000

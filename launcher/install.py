@@ -73,6 +73,12 @@ def install(venv: Path, extras: Sequence[str]) -> None:
     print(f"Installed in {time.monotonic() - started:.0f} s", flush=True)
 
 
+def compile_modules(venv: Path) -> None:
+    """Compile the engine's modules, as pip does with what it installs: where ``PYTHONDONTWRITEBYTECODE`` is set every
+    command would compile them for itself, which takes it half a second."""
+    subprocess.run([str(python(venv)), "-m", "compileall", "-qq", str(ROOT / "migrator")], check=False)
+
+
 def install_tools() -> None:
     """Get the programs that some tests need from the system's packages, where that is possible; say so where not."""
     missing = [package for program, package in TOOLS.items() if shutil.which(program) is None]
@@ -99,10 +105,9 @@ def main() -> int:
     venv = options.venv.expanduser().absolute()
     if options.tools:
         install_tools()
-    if installed(venv, options.extras):
-        return 0
     try:
-        install(venv, options.extras)
+        if not installed(venv, options.extras):
+            install(venv, options.extras)
     except subprocess.CalledProcessError as error:
         if "venv" in error.cmd:
             print("Python could not make an environment. On Debian or Ubuntu: apt-get install python3-venv")
@@ -111,6 +116,7 @@ def main() -> int:
                 "pip could not install the dependencies; its message stands above. Run the same command again to go on."
             )
         return 1
+    compile_modules(venv)
     return 0
 
 

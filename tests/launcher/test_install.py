@@ -102,6 +102,16 @@ def test_it_installs_into_a_new_environment_as_pip_is_set_up(tmp_path, monkeypat
     subprocess.run([install.python(venv), "-c", "import ferrytest"], check=True)
 
 
+def test_the_engine_is_compiled_where_python_does_not_do_so_itself(tmp_path, monkeypatch):
+    (tmp_path / "migrator").mkdir()
+    (tmp_path / "migrator" / "part.py").write_text("x = 1\n")
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    install.compile_modules(Path(sys.prefix))
+    assert [path.name.partition(".")[0] for path in (tmp_path / "migrator" / "__pycache__").iterdir()] == ["part"]
+
+
 def test_the_command_needs_nothing_but_python(tmp_path):
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import launcher.install"],
