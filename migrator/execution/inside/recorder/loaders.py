@@ -24,12 +24,14 @@ class LoaderRecorder:
 
         @functools.wraps(original)
         def recorded(loader: DataLoader[Any]) -> Any:
+            before = random_states()
             with self._session.quietly():
                 iterator = original(loader)
             if isinstance(iterator, RecordedIterator):
                 return iterator
             number, self._iterators = self._iterators, self._iterators + 1
-            self._session.tape.line("batches", {"iterator": number, "begin": True, "length": _length_of(loader)})
+            event = {"iterator": number, "begin": True, "length": _length_of(loader)}
+            self._session.tape.line("batches", event | moved_on(before, self._session))
             return RecordedIterator(iterator, number, self._session)
 
         DataLoader.__iter__ = recorded
@@ -73,9 +75,7 @@ class RecordedIterator:
         try:
             if "batch" in event:
                 event["batch"] = encode(event["batch"], session.tape, as_numpy)
-            after = random_states()
-            if not same_states(before, after):
-                event["states"] = encode_states(after, session)
+            event |= moved_on(before, session)
         except TapeFull:
             session.cut()
             return
@@ -85,6 +85,19 @@ class RecordedIterator:
 def random_states() -> tuple[Any, ...]:
     """Python's and NumPy's global generators; a data pipeline in this process may have moved them on."""
     return random.getstate(), np.random.get_state(legacy=True)
+
+
+def moved_on(before: tuple[Any, ...], session: Session) -> dict[str, Any]:
+    """The generators' states for an event, where they are no longer what they were: a sampler may draw its order when
+    it is asked for, or with every batch."""
+    after = random_states()
+    if not session.recording or same_states(before, after):
+        return {}
+    try:
+        return {"states": encode_states(after, session)}
+    except TapeFull:
+        session.cut()
+        return {}
 
 
 def same_states(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -35,10 +35,13 @@ class LoaderReplay:
         self._own_data = False
         self._iterators: dict[int, list[dict[str, Any]]] = {}
         self._lengths: dict[int, int | None] = {}
+        self._states: dict[int, dict[str, Any]] = {}
         for line in session.baseline.lines("batches"):
             number = int(line["iterator"])
             if line.get("begin"):
                 self._lengths[number] = line.get("length")
+                if "states" in line:
+                    self._states[number] = line["states"]
                 self._iterators.setdefault(number, [])
             else:
                 self._iterators.setdefault(number, []).append(line)
@@ -130,6 +133,8 @@ class LoaderReplay:
         if recorded is not None and found is not None and recorded != found:
             text = f"Data iterator {number + 1} has {found} batches by itself, the original's has {recorded}."
             session.note("length", text)
+        if number in self._states:
+            set_states(self._states[number], session.baseline)
         return ReplayedIterator(number, events, shaped, session)
 
     def _by_itself(self, make: Any) -> Any:

@@ -1,3 +1,4 @@
+import random
 from collections import namedtuple
 
 import numpy as np
@@ -25,6 +26,18 @@ def collate(items):
     return {"ids": ids, "label": torch.tensor([item["label"] for item in items]), "extra": extra, "none": None}
 
 
+class Shuffled:
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        random.shuffle(self.batches)
+        return iter(self.batches)
+
+    def __len__(self):
+        return len(self.batches)
+
+
 class Bag(nn.Module):
     def __init__(self):
         super().__init__()
@@ -36,7 +49,7 @@ class Bag(nn.Module):
 
 
 train = DataLoader(Words(), batch_size=8, shuffle=True, collate_fn=collate)
-other = DataLoader(Words(), batch_size=4, shuffle=True, collate_fn=collate)
+other = DataLoader(Words(), batch_sampler=Shuffled([[i, i + 1, i + 2, i + 3] for i in range(0, 60, 4)]), collate_fn=collate)
 model = Bag()
 optimizer = torch.optim.Adagrad(model.parameters(), lr=0.1)
 first = next(iter(train))
@@ -45,7 +58,7 @@ for epoch in range(2):
     for a, b in zip(train, other):
         optimizer.zero_grad()
         loss = (nn.functional.cross_entropy(model(a["ids"]), a["label"], reduction="none") * a["extra"].scale).mean()
-        loss = loss + nn.functional.cross_entropy(model(b["ids"]), b["label"])
+        loss = loss + random.random() * nn.functional.cross_entropy(model(b["ids"]), b["label"])
         loss.backward()
         optimizer.step()
     print(epoch, a["extra"].name[0], f"loss {loss.item():.4f}")
