@@ -934,6 +934,8 @@ class _Reader(ast.NodeVisitor):
                 elif node.func.attr == "transpose" and len(node.args) == 2:
                     # An array with two axes comes out the same, and one with more has no other way to say this.
                     target = self.file.targets[node.func] = "torch.Tensor.transpose"
+                elif node.func.attr == "type" and len(arguments) == 1 and _is_tensor_type(arguments[0]):
+                    target = self.file.targets[node.func] = "torch.Tensor.type"
                 elif self.works_with_tensors(node, node.func.attr, arguments):
                     target = self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                 elif _moves(node, arguments):
@@ -1422,6 +1424,12 @@ class _ClassScope(dict[str, Value]):
     def __setitem__(self, name: str, value: Value) -> None:
         super().__setitem__(name, value)
         self.attributes[name] = value
+
+
+def _is_tensor_type(value: Value) -> bool:
+    """``torch.float32`` or ``torch.cuda.FloatTensor``."""
+    named = value.kind is Kind.REFERENCE and value.of.startswith("torch.") and value.of.endswith("Tensor")
+    return value.kind is Kind.DTYPE or named
 
 
 def _moves(node: ast.Call, arguments: list[Value]) -> bool:

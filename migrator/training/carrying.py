@@ -342,25 +342,25 @@ def _callee(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
-def leaves_of(work: FileWork) -> Iterator[str]:
-    """Places of tensors that the program itself made to need a gradient."""
+def leaves_of(work: FileWork) -> Iterator[tuple[str, ast.AST]]:
+    """Places of tensors that the program itself made to need a gradient, each with what says so."""
     for call in work.nodes(ast.Call):
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == "requires_grad_":
             off = call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value is False
             if not off and work.value(function.value).kind is not Kind.MODULE:
-                yield path_of(function.value)
+                yield path_of(function.value), call
                 yield from _assigned(work, call)
         elif any(keyword.arg == "requires_grad" and is_true(keyword.value) for keyword in call.keywords):
             yield from _assigned(work, call)
     for statement in work.nodes(ast.Assign):
         for target in statement.targets:
             if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and is_true(statement.value):
-                yield path_of(target.value)
+                yield path_of(target.value), statement
 
 
-def _assigned(work: FileWork, call: ast.Call) -> Iterator[str]:
+def _assigned(work: FileWork, call: ast.Call) -> Iterator[tuple[str, ast.AST]]:
     above = work.parent(call)
     if isinstance(above, ast.Assign):
         for target in above.targets:
-            yield path_of(target)
+            yield path_of(target), call

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
-from migrator.rewriting.flow import escapes, exposed, path_of, paths, stored
+from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
 from migrator.training.arguments import entering_argument, entering_attribute
 from migrator.training.carrying import Carriers, leaves_of
 from migrator.training.losses import (
@@ -85,7 +85,7 @@ def plan_of(work: FileWork) -> FilePlan:
 
 
 def _make(work: FileWork) -> FilePlan:
-    carriers = Carriers(work, leaves_of(work))
+    carriers = Carriers(work, (path for path, _ in leaves_of(work)))
     training = read_training(work)
     file_plan = FilePlan(training, carriers)
     if not training.backwards:
@@ -434,8 +434,28 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
                 read |= paths(statement)
     else:
         read |= paths(backward.scope)
-    found = {path for path in carriers.leaves if path and path in read} | _leaves_of_objects(work, carriers, region)
-    return tuple(path for path in sorted(found) if _exists_at(work, backward, path))
+    own = stored(region.statements) if isinstance(region, Region) else set()
+    named = {path for path, place in leaves_of(work) if path in read and _is_meant(work, backward, path, place)} - own
+    found = named | _leaves_of_objects(work, carriers, region)
+    return tuple(path for path in sorted(found) if path and _exists_at(work, backward, path))
+
+
+def _is_meant(work: FileWork, backward: Backward, path: str, place: ast.AST) -> bool:
+    """Whether what is made to need a gradient in one place is what a backward pass knows by the same name: it is not,
+    where a function makes a variable of its own so, unless the backward pass is in that, or hands the variable to it."""
+    scope, name = function_of(work, place), path.partition(".")[0]
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef) or name in ("self", "cls"):
+        return True
+    if name not in parameters(scope) | stored(scope.body):
+        return True
+    if scope in work.ancestors(backward.call):
+        return True
+    return any(
+        isinstance(node, ast.Call)
+        and path_of(node.func).rpartition(".")[2] == scope.name
+        and name in {path_of(argument) for argument in (*node.args, *(keyword.value for keyword in node.keywords))}
+        for node in walk(backward.scope)
+    )
 
 
 def _leaves_of_objects(work: FileWork, carriers: Carriers, region: Region | Refused) -> set[str]:

@@ -359,3 +359,13 @@ def test_it_follows_a_lambda_and_a_function_that_map_applies(source: str, text: 
 
 def test_a_lambda_of_numbers_gives_no_tensor():
     assert kind("import torch\nhalf = lambda n: n // 2\nm = half(4)\nm", "m") is not Kind.TENSOR
+
+
+@pytest.mark.parametrize("kind", ["torch.FloatTensor", "torch.float", "Tensor"])
+def test_what_is_given_a_type_of_tensors_is_one(kind: str):
+    source = f"import torch\nTensor = torch.cuda.FloatTensor\ndef mask(x):\n    return (x > 0).type({kind})\n"
+    assert qualified(source, "(x > 0).type") == "torch.Tensor.type"
+
+
+def test_the_type_of_something_else_is_not_a_tensors():
+    assert qualified("import torch\ndef f(x, field):\n    return x.type('int'), x.type(field)\n", "x.type") == ""
