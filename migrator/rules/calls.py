@@ -95,7 +95,7 @@ class Calls(Rule):
 
     def call(self, work: FileWork, call: ast.Call) -> None:
         qualified = work.qualified(call.func)
-        if not qualified.startswith(_TORCH):
+        if not _is_library(work, qualified):
             return
         if qualified.endswith(".__init__"):
             self.constructor(work, call, qualified)
@@ -363,7 +363,7 @@ class Calls(Rule):
 
     def attribute(self, work: FileWork, node: ast.Attribute) -> None:
         qualified = work.qualified(node)
-        if not qualified.startswith(_TORCH) or qualified.endswith(".__init__"):
+        if not _is_library(work, qualified) or qualified.endswith(".__init__"):
             return
         above = work.parent(node)
         if isinstance(above, ast.Attribute) and work.qualified(above).startswith(_TORCH):
@@ -476,7 +476,7 @@ class Calls(Rule):
 
     def name(self, work: FileWork, node: ast.Name) -> None:
         qualified = work.qualified(node)
-        if not qualified.startswith(_TORCH) and not _is_namespace(qualified):
+        if not _is_library(work, qualified) and not _is_namespace(qualified):
             return
         above = work.parent(node)
         row = work.catalog.row(qualified)
@@ -514,6 +514,11 @@ class Calls(Rule):
             return
         message = f"{qualified} was left as it is: {refusal.reason.rstrip('.')}."
         work.find(node, refusal.code, message, Severity.ERROR, qualified, todo=True)
+
+
+def _is_library(work: FileWork, qualified: str) -> bool:
+    """Whether a name is one of the libraries', and not of a package of the project that is called the same."""
+    return qualified.startswith(_TORCH) and qualified.partition(".")[0] not in work.project.modules
 
 
 def _is_gone(work: FileWork, node: ast.expr) -> bool:
@@ -574,19 +579,20 @@ def _tests_class(work: FileWork, node: ast.expr) -> bool:
 def is_annotation(work: FileWork, node: ast.expr) -> bool:
     """Whether a class is named to say what something is: in an annotation, ``Dict[str, Tensor]`` or ``cast(Tensor, x)``."""
     child: ast.AST = node
+    generic = False
     for above in work.ancestors(node):
-        if isinstance(above, ast.AnnAssign | ast.arg):
-            return above.annotation is child
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
-            return above.returns is child
+        if isinstance(above, ast.AnnAssign | ast.arg) and above.annotation is child:
+            return True
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) and above.returns is child:
+            return True
+        if isinstance(above, ast.Call) and work.qualified(above.func) == "typing.cast":
+            return above.args[:1] == [child]
         if isinstance(above, ast.Subscript) and above.slice is child:
-            return work.qualified(above.value).startswith(_GENERIC)
-        if isinstance(above, ast.Call):
-            return work.qualified(above.func) == "typing.cast" and above.args[:1] == [child]
-        if not isinstance(above, ast.Tuple | ast.List | ast.BinOp | ast.Subscript):
-            return False
+            generic = generic or work.qualified(above.value).startswith(_GENERIC)
+        elif not isinstance(above, ast.Tuple | ast.List | ast.BinOp):
+            break
         child = above
-    return False
+    return generic
 
 
 _GENERIC = ("typing.", "typing_extensions.", "collections.abc.", "builtins.")

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import stored
 from migrator.rewriting.rule import Rule, Stage
 
 MOVES = frozenset({"to", "cuda", "cpu", "share_memory", "share_memory_", "compile"})
@@ -40,7 +42,8 @@ NO_EFFECT = (
 
 GPU_QUESTIONS = frozenset(
     "torch.cuda.is_available torch.accelerator.is_available torch.backends.mps.is_available "
-    "torch.backends.mps.is_built torch.xpu.is_available torch.mps.is_available".split()
+    "torch.backends.mps.is_built torch.xpu.is_available torch.mps.is_available torch.cuda.is_initialized "
+    "torch.cuda.is_bf16_supported torch.backends.cuda.is_built torch.backends.cudnn.is_available".split()
 )
 
 ALWAYS_TRUE = frozenset({"torch.distributed.is_available"})
@@ -174,6 +177,11 @@ class Device(Rule):
 
     def keep_branch(self, work: FileWork, branch: ast.If, kept: list[ast.stmt]) -> None:
         """An ``if`` whose outcome is known gives way to the statements that it would run."""
+        dropped = branch.orelse if kept is branch.body else branch.body
+        if self.is_needed(work, branch, dropped):
+            self.blank(work, branch.test)
+            work.replace(branch.test, str(kept is branch.body))
+            return
         if not kept:
             work.remove(branch)
             return
@@ -181,6 +189,23 @@ class Device(Rule):
             start = work.source.span(kept[0])[0]
             work.edits.replace_span(start, start + len("elif"), ["if"])
         work.give_way(branch, kept)
+
+    def is_needed(self, work: FileWork, branch: ast.If, dropped: list[ast.stmt]) -> bool:
+        """Whether a branch that never runs imports what is named elsewhere, in code that never runs either."""
+        imports = [node for part in dropped for node in walk(part) if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = stored(imports)
+        if not names:
+            return False
+        inside = {id(node) for part in dropped for node in walk(part)}
+        scope = work.scope_of(branch)
+        rest = [node for node in walk(scope) if id(node) not in inside]
+        bound = {
+            (alias.asname or alias.name).partition(".")[0]
+            for node in rest
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        } | {node.id for node in rest if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        return any(isinstance(node, ast.Name) and node.id in names - bound for node in rest)
 
     def keep_moved_self(self, work: FileWork, call: ast.Call) -> None:
         """``return super().to(device)`` in a model's own ``to``: the model itself."""

@@ -18,6 +18,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.source import Source
 from migrator.rules import all_rules
 from migrator.translation import imports
+from migrator.translation.spacing import close_gaps
 from migrator.translation.tidying import keep_comments, tidy, tidy_after_imports
 
 TARGETS = ("cpu", "ascend", "portable")
@@ -119,7 +120,7 @@ def translate_file(
     imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers), leftovers)
     tidy_after_imports(work)
     fragments = keep_comments(work, work.edits.render())
-    text, line_map = assemble(fragments, plan.names, source)
+    text, line_map = close_gaps(*assemble(fragments, plan.names, source))
     ast.parse(text)
     return TranslationResult(text, tuple(sorted(set(work.findings))), line_map, tuple(plan.support))
 

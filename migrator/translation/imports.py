@@ -36,6 +36,7 @@ _PLAIN = {
     "contextlib": ("contextlib", "contextlib"),
     "builtins": ("builtins", "builtins"),
     "types": ("types", "types"),
+    "typing": ("typing", "typing"),
 }
 
 SUPPORT_MODULE = "mindspore_support"

@@ -200,7 +200,7 @@ def _drop_locals_of(
         elif isinstance(node, ast.ClassDef):
             # What a class body binds is an attribute, whoever reads it.
             outside.update(name.id for name in walk(node) if isinstance(name, ast.Name))
-    if _SEES_LOCALS & loads.keys():
+    if any(node.id in _SEES_LOCALS and not _is_of_something(work, node) for name in loads.values() for node in name):
         return False
     dropped = False
     removable: list[ast.stmt] = []
@@ -210,6 +210,12 @@ def _drop_locals_of(
         if any(survivors.has(node) for node in loads[name]):
             continue
         standing = [place for place in places if survivors.has(place)]
+        for place in standing:
+            above = work.parent(place)
+            if isinstance(above, ast.withitem):
+                work.edits.replace_span(work.source.span(above.context_expr)[1], work.source.span(place)[1], [])
+                dropped = True
+        standing = [place for place in standing if not isinstance(work.parent(place), ast.withitem)]
         if not standing:
             continue
         assignments = [_assignment(work, place) for place in standing]
@@ -229,6 +235,12 @@ def _drop_locals_of(
     for going in _with_their_branches(work, removable):
         work.remove(going)
     return dropped
+
+
+def _is_of_something(work: FileWork, node: ast.Name) -> bool:
+    """Whether ``vars`` and ``dir`` are asked about an object, rather than about the names around them."""
+    above = work.parent(node)
+    return node.id in ("vars", "dir") and isinstance(above, ast.Call) and above.func is node and bool(above.args)
 
 
 def _may_go(work: FileWork, target: ast.Name, statement: ast.stmt, value: ast.expr) -> bool:
@@ -304,7 +316,7 @@ def _shorten(
             pieces = [starred.value]
         elif len(staying) == 1 and not bare:
             pieces.append(",")
-        enclosed = work.source.segment(side).startswith(("(", "["))
+        enclosed = work.source.span(side)[0] < work.source.span(side.elts[0])[0]
         work.replace(side, *(["(", *pieces, ")"] if enclosed and not bare and not alone else pieces))
 
 
@@ -396,7 +408,7 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
                 continue
             if "." in alias.name and not alias.asname and isinstance(statement, ast.Import):
                 continue
-            if alias.name == "numpy" and "np" in survivors.needs:
+            if alias.name in survivors.needs or (alias.name == "numpy" and "np" in survivors.needs):
                 continue  # what is written anew takes it from here
             if not isinstance(work.scope_of(statement), ast.Module) or not _is_taken_elsewhere(work, name):
                 gone.append(alias)
@@ -416,9 +428,15 @@ def _is_taken_elsewhere(work: FileWork, name: str) -> bool:
         return True
     module = work.names.module
     for file in work.project.files.values():
-        if file.path != work.path and ((module, name) in _taken(work.project, file) or module in file.star_imports):
+        if file.path == work.path:
+            continue
+        if (module, name) in _taken(work.project, file) or (module in file.star_imports and name in _words(file)):
             return True
     return False
+
+
+def _words(file: FileNames) -> set[str]:
+    return {node.id for node in walk(file.tree) if isinstance(node, ast.Name)}
 
 
 _taken_by: WeakKeyDictionary[FileNames, set[tuple[str, str]]] = WeakKeyDictionary()

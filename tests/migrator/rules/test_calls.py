@@ -3,6 +3,8 @@
 import ast
 
 from migrator import translate_source
+from migrator.project import Project
+from migrator.translation import translate_project
 
 
 def test_an_operator_or_an_attribute_of_an_argument_does_not_keep_the_lines():
@@ -36,3 +38,13 @@ def test_an_annotation_names_one_class():
     assert "Parts = Dict[str, Tensor]\n" in code
     assert "def f(a: optim.Optimizer, b: Optional[optim.Optimizer] = None) -> Optional[optim.Optimizer]:\n" in code
     assert "cast(Tensor, a) if isinstance(a, (optim.Optimizer, TorchOptimizer))" in code
+
+
+def test_a_package_of_the_project_is_not_the_library_of_its_name():
+    files = {
+        "einops/__init__.py": b"def rearrange(x, pattern):\n    return x\n",
+        "a.py": b"import torch\nfrom einops import rearrange\n\nx = rearrange(torch.ones(2), 'a -> a')\n",
+    }
+    translation = translate_project(Project.from_files("p", files), target="cpu")
+    (text,) = [file.data.decode() for file in translation.files if file.path == "a.py"]
+    assert text == "from mindspore import ops\nfrom einops import rearrange\n\nx = rearrange(ops.ones(2), 'a -> a')\n"

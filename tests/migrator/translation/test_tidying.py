@@ -206,3 +206,21 @@ def test_a_forward_function_of_a_whole_context_has_none():
         "        loss = net(x).mean()\n    loss.backward()\n    opt.step()\n"
     )
     assert "def forward_fn(x):\n    loss = net(x).mean()\n    return loss\n" in body(source)
+
+
+def test_names_in_nested_targets_and_contexts_go_too():
+    source = (
+        "import torch\n\ndef f(x):\n    (a, b), c, device = x.shape, 1, x.device\n"
+        "    return a, b, c, vars(x), torch.ones(2, device=device)\n"
+    )
+    assert body(source).startswith("\ndef f(x):\n    (a, b), c = x.shape, 1\n")
+    source = "import torch\n\ndef f(x, amp, o):\n    with amp.scale_loss(x, o) as scaled:\n        scaled.backward()\n"
+    assert "    with amp.scale_loss(x, o):\n        backward(x)\n" in body(source)
+
+
+def test_what_only_dead_code_imports_stays_imported():
+    source = (
+        "import torch\n\ndef f(x):\n    fast = False\n    if x.is_cuda:\n        import cudf\n        fast = True\n"
+        "    return cudf.read(x) if fast else x\n"
+    )
+    assert "    if False:\n        import cudf\n" in body(source.replace("f(x)", "f(x: torch.Tensor)"))
