@@ -1232,6 +1232,8 @@ class _Reader(ast.NodeVisitor):
         if left.kind is right.kind is Kind.DATASET:
             return Value(Kind.DATASET)
         if left.kind is Kind.SEQUENCE and isinstance(node.op, ast.Add | ast.Mult) and right.kind is not Kind.TENSOR:
+            if isinstance(node.op, ast.Add) and library.SIZE in (left, right):
+                return library.SIZE
             if right.kind is Kind.SEQUENCE:
                 return many(join(left.element(), right.element()))
             return many(left.element()) if left.items else left

@@ -369,3 +369,9 @@ def test_what_is_given_a_type_of_tensors_is_one(kind: str):
 
 def test_the_type_of_something_else_is_not_a_tensors():
     assert qualified("import torch\ndef f(x, field):\n    return x.type('int'), x.type(field)\n", "x.type") == ""
+
+
+@pytest.mark.parametrize("text", ["x.size() + (n,)", "(n,) + x.shape[1:]", "x.shape[:-1] + x.shape"])
+def test_what_is_added_to_a_size_makes_a_size(text: str):
+    file = read(main=f"import torch\ndef f(x: torch.Tensor, n):\n    return {text}\n").of("main.py")
+    assert file.value(expression(file, text)).of == "torch.Size"
