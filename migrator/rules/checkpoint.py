@@ -16,12 +16,14 @@ ENDINGS = (".pth.tar", ".pth", ".pt")
 class Checkpoint(Rule):
     """``torch.save(model.state_dict(), "net.pth")`` becomes ``ms.save_checkpoint(model, "net.ckpt")``, and
     ``model.load_state_dict(torch.load("net.pth"))`` becomes
-    ``ms.load_param_into_net(model, ms.load_checkpoint("net.ckpt"))``.
+    ``ms.load_param_into_net(model, ms.load_checkpoint("net.ckpt"))`` where nothing is trained.
 
     File names that are written out and end in ``.pt`` or ``.pth`` end in ``.ckpt`` from then on, because MindSpore
     insists on it. Whole dictionaries (epoch, optimizer state, best accuracy), names that are computed elsewhere and
     everything in a project that registers buffers, which MindSpore's own functions leave out, go through the support
-    functions ``save`` and ``load``; for the target ``ascend``, where a project saves nothing but
+    functions ``save`` and ``load``. In a project that trains, loading goes through ``load_state_dict``, which writes values
+    where they stand: after ``ms.load_param_into_net`` MindSpore's optimizers lose all further steps, where they have made
+    one before (measured on MindSpore 2.10.0 on a CPU). For the target ``ascend``, where a project saves nothing but
     state dicts, names that are computed elsewhere are written as the migration guide does, and have to end in ``.ckpt``.
     """
 
@@ -43,6 +45,7 @@ class Checkpoint(Rule):
                 self.rename_file(work, argument)
         as_in_the_guide = work.target == "ascend" and _saves_only_states(work)
         whole = as_in_the_guide or not work.project.told(_registers_buffers)
+        trains = not as_in_the_guide and work.project.told(_differentiates)
         for call in work.nodes(ast.Call):
             qualified = work.qualified(call.func)
             if qualified == "torch.save" and whole:
@@ -51,7 +54,7 @@ class Checkpoint(Rule):
                 work.replace(call, Need("ms"), ".load_checkpoint(", call.args[0], ")")
             elif qualified == "torch.nn.Module.load_state_dict":
                 if whole:
-                    self.load(work, call)
+                    self.load(work, call, trains)
                 if as_in_the_guide and not work.edits.is_replaced(call):
                     self.keep(work, call)
 
@@ -100,7 +103,7 @@ class Checkpoint(Rule):
                 return receiver
         return None
 
-    def load(self, work: FileWork, call: ast.Call) -> None:
+    def load(self, work: FileWork, call: ast.Call, trains: bool) -> None:
         if len(call.args) != 1 or call.keywords or not isinstance(call.func, ast.Attribute):
             return
         loaded = call.args[0]
@@ -108,7 +111,8 @@ class Checkpoint(Rule):
             return
         if not self.ends_in_checkpoint(work, loaded.args[0]):
             return
-        pieces: list[Piece] = [Need("ms"), ".load_param_into_net(", call.func.value, ", "]
+        write: list[Piece] = [Need("support.load_state_dict")] if trains else [Need("ms"), ".load_param_into_net"]
+        pieces: list[Piece] = [*write, "(", call.func.value, ", "]
         work.replace(call, *pieces, Need("ms"), ".load_checkpoint(", loaded.args[0], "))")
 
     def keep(self, work: FileWork, call: ast.Call) -> None:
@@ -126,6 +130,15 @@ def _registers_buffers(project: ProjectNames) -> bool:
     """Whether any file of the project keeps tensors in a module that are no parameters."""
     return any(
         isinstance(node, ast.Attribute) and node.attr in ("register_buffer", "Buffer")
+        for file in project.files.values()
+        for node in walk(file.tree)
+    )
+
+
+def _differentiates(project: ProjectNames) -> bool:
+    """Whether any file of the project trains."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "backward"
         for file in project.files.values()
         for node in walk(file.tree)
     )

@@ -7,7 +7,6 @@ from collections import OrderedDict, namedtuple
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
-from mindspore.common.api import _pynative_executor
 
 TORCH_PARAMETER_NAMES = {
     "gamma": "weight",
@@ -302,18 +301,16 @@ def identity(function=None, **options):
 def write_parameter(parameter, value):
     """Puts values of the same dtype into a parameter where it stands.
 
-    After ``set_data`` or ``parameter.data = value`` an optimizer of ``mindspore.experimental.optim`` that has made a
-    step before goes on with the memory that the parameter had, and its further steps are lost without a word (measured
-    on MindSpore 2.10.0). Only another shape has to be set that way.
+    After ``set_data``, ``parameter.data = value`` or ``ms.load_param_into_net`` an optimizer that has made a step before
+    goes on with the memory that the parameter had, and its further steps are lost without a word (measured on MindSpore
+    2.10.0 with all optimizers). Only another shape has to be set that way.
     """
     if tuple(parameter.shape) != tuple(value.shape):
         parameter.set_data(value, slice_shape=True)
         return
     try:
         # Where computations are recorded (see ``record_gradients``), the recording would take it for a step of them.
-        if hasattr(_pynative_executor, "differentiate"):
-            parameter.set_data(value)
-        else:
+        with ms._no_grad():
             ops.assign(parameter, value)
     except RuntimeError:
         # A parameter that was made of a view is no place for ``assign``.

@@ -12,6 +12,7 @@ from mindspore.common.initializer import Normal as NormalInitializer
 from mindspore.common.initializer import Uniform as UniformInitializer
 from mindspore.common.initializer import initializer as initial_value
 
+from migrator.support.cells import write_parameter
 from migrator.support.losses import p_norm_distance
 from migrator.support.normalisation import cosine_similarity
 
@@ -254,7 +255,7 @@ def renormalize_rows(weight, rows, max_norm, norm_type):
         if norm > max_norm:
             values[row] *= max_norm / (norm + 1e-7)
     if isinstance(weight, Parameter):
-        weight.set_data(Tensor(values))
+        write_parameter(weight, Tensor(values))
     else:
         weight.assign_value(Tensor(values))
 

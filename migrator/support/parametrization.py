@@ -8,7 +8,7 @@ import math
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 
-from migrator.support.cells import TORCH_PARAMETER_NAMES, register_buffer
+from migrator.support.cells import TORCH_PARAMETER_NAMES, register_buffer, write_parameter
 
 
 def parameters_to_vector(parameters):
@@ -21,7 +21,7 @@ def vector_to_parameters(vec, parameters):
     start = 0
     for parameter in parameters:
         count = int(np.prod(parameter.shape))
-        parameter.set_data(vec[start : start + count].reshape(parameter.shape).astype(parameter.dtype))
+        write_parameter(parameter, vec[start : start + count].reshape(parameter.shape).astype(parameter.dtype))
         start += count
 
 
@@ -235,7 +235,7 @@ class Parametrization(nn.CellList):
 
     def assign(self, value):
         for original, part in zip(self.originals(), inverted(list(self), value)):
-            original.set_data(Tensor(part.asnumpy()))
+            write_parameter(original, Tensor(part.asnumpy()))
 
 
 def inverted(steps, value):
