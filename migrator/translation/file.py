@@ -180,7 +180,7 @@ def assemble(fragments: list[Fragment], names: dict[str, str], source: Source) -
     """The output text, and for each of its lines the original line that it came from."""
     parts: list[str] = []
     line_map: list[int] = []
-    origin_of_line = 0
+    origin_of_line = offset = 0
     for fragment in fragments:
         text = names[fragment.need] if fragment.need else fragment.text
         parts.append(text)
@@ -199,7 +199,7 @@ def assemble(fragments: list[Fragment], names: dict[str, str], source: Source) -
                 origin_of_line = 0
     text = "".join(parts)
     if not text.endswith("\n"):
-        line_map.append(origin_of_line)
+        line_map.append(origin_of_line or (source.line_of(offset - 1) if offset > 0 else 0))
     return text, tuple(line_map)
 
 

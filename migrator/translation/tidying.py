@@ -49,8 +49,8 @@ class Survivors:
 #: What is taken out may have been the only use of something else.
 _ROUNDS = 4
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
-#: A name that stands alone: what follows a dot is an attribute.
-_WORD = re.compile(r"(?<![.\w])[^\W\d]\w*")
+#: A name that stands alone: what follows a dot is an attribute, and what an equals sign follows is not read.
+_WORD = re.compile(r"(?<![.\w])[^\W\d]\w*(?![\w]|\s*=(?!=))")
 
 
 def tidy(work: FileWork, fragments: list[Fragment]) -> list[Fragment]:
@@ -323,7 +323,7 @@ def _shorten(
 _LOOK_UP = frozenset(
     "torch.device torch.cuda.current_device torch.cuda.device_count torch.accelerator.current_accelerator "
     "torch.accelerator.device_count builtins.int builtins.float builtins.str builtins.bool builtins.len "
-    "builtins.isinstance builtins.dict builtins.list builtins.tuple builtins.set".split()
+    "builtins.isinstance builtins.dict builtins.list builtins.tuple builtins.set builtins.range".split()
 )
 
 

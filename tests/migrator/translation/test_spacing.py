@@ -24,6 +24,14 @@ def test_they_stand_on_one_side_only(source, expected):
     assert len(result.line_map) == lines and sorted(result.line_map[1:]) == list(result.line_map[1:])
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n    ", "\n\n\n  \n    "])
+def test_the_end_of_a_file_stays(end):
+    code = f"def f():\n    return 1\n\n{end}"
+    assert translate_source(f"{code}", target="cpu").code == code
+    result = translate_source(f"import torch\nx = torch.ones(2)\n{end}", target="cpu")
+    assert result.code == f"from mindspore import ops\nx = ops.ones(2)\n{end}"
+
+
 def test_blank_lines_of_our_own_stay():
     text = "a\n\n\ndef f():\n\n    b\n"
     assert close_gaps(text, (1, 0, 0, 0, 0, 0)) == (text, (1, 0, 0, 0, 0, 0))
