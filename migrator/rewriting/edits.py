@@ -153,11 +153,15 @@ class Edits:
         self._sorted = None
         return replacement
 
-    def insert_before(self, statement: ast.stmt, pieces: Iterable[Piece]) -> None:
-        """Inserts whole lines above a statement (each piece of text ends its own lines)."""
+    def insert_before(self, statement: ast.stmt, pieces: Iterable[Piece], ahead: bool = False) -> None:
+        """Inserts whole lines above a statement (each piece of text ends its own lines), below what was inserted there
+        before, or ``ahead`` of it."""
         start = self.source.span(statement)[0]
         line_start = self.source.starts[self.source.line_of(start) - 1]
-        self.replace_span(line_start, line_start, pieces)
+        inserted = self.replace_span(line_start, line_start, pieces)
+        if ahead:
+            self._free.remove(inserted)
+            self._free.insert(0, inserted)
 
     def insert_after(self, statement: ast.stmt, pieces: Iterable[Piece]) -> None:
         """Inserts whole lines below a statement."""

@@ -112,7 +112,8 @@ class BackwardRule(Rule):
             elif not isinstance(statement, ast.If | ast.Try) and index > of_torch:
                 break
         if place < len(body):
-            work.edits.insert_before(body[place], [Need("support.record_gradients"), "()\n\n"])
+            gap = "\n\n\n" if isinstance(body[place], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else "\n\n"
+            work.edits.insert_before(body[place], [Need("support.record_gradients"), f"(){gap}"])
 
 
 def _names_torch(statement: ast.stmt) -> bool:

@@ -298,7 +298,7 @@ def write(
         if anchor is not None:
             work.edits.insert_before(anchor, [text])
         else:
-            _insert_at_top(work, text)
+            _insert_at_top(work, text, followed="record_gradients" in plan.support)
 
 
 def _used_in(work: FileWork, statement: ast.stmt, kept: set[str], scopes: list[tuple[str, set[ast.AST]]]) -> set[str]:
@@ -337,8 +337,9 @@ def _spell_guarded(statement: ast.Import | ast.ImportFrom, aliases: list[ast.ali
     )
 
 
-def _insert_at_top(work: FileWork, text: str) -> None:
-    """Below the docstring, ``from __future__`` and the first run of imports; above everything else."""
+def _insert_at_top(work: FileWork, text: str, followed: bool) -> None:
+    """Below the docstring, ``from __future__`` and the first run of imports; above everything else. It may be
+    ``followed`` by a line that starts the recording."""
     last: ast.stmt | None = None
     for index, statement in enumerate(work.tree.body):
         docstring = index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
@@ -349,6 +350,9 @@ def _insert_at_top(work: FileWork, text: str) -> None:
     if last is not None:
         work.edits.insert_after(last, [text])
     elif work.tree.body:
-        work.edits.insert_before(work.tree.body[0], [text])
+        first = work.tree.body[0]
+        defines = isinstance(first, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        gap = "\n\n" if defines and not followed else "\n"
+        work.edits.insert_before(first, [text + gap], ahead=True)
     else:
         work.edits.replace_span(0, 0, [text])

@@ -239,3 +239,19 @@ def test_a_model_of_a_module_that_is_chosen_by_its_name_trains() -> None:
     result = translate_project(Project.from_files("p", files), target="cpu")
     code = next(file.data.decode() for file in result.files if file.path == "run.py")
     assert code.endswith("net = x.Model().set_train()\nprint(net.trainable_params)\n")
+
+
+def test_a_file_of_functions_alone_is_recorded_below_what_it_imports():
+    files = {
+        "train.py": "import torch\nfrom steps import step\nnet = torch.nn.Linear(2, 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), 0.1)\nstep(net(torch.ones(3, 2)).sum(), optimizer)\n",
+        "steps.py": "# Steps\ndef step(loss, opt):\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
+    }
+    written = {file.path: file.data.decode() for file in translate_project(project_of(files), target="cpu").files}
+    assert written["steps.py"] == (
+        "# Steps\n"
+        "from mindspore_support import apply_gradients, backward, clear_gradients, record_gradients\n\n"
+        "record_gradients()\n\n\n"
+        "def step(loss, opt):\n    clear_gradients(opt.parameters)\n    backward(loss, opt.parameters)\n"
+        "    apply_gradients(opt)\n"
+    )
