@@ -1,8 +1,9 @@
 """Attributes of torch's layers that a program reads or sets, and MindSpore's layers do not keep.
 
 ``if layer.inplace:`` asks for what ``nn.ReLU`` has not; ``bn.momentum = 0.01`` after the layer was made says nothing to
-``nn.BatchNorm2d``, which built its operator already. The support class has torch's attributes and looks at them in every
-call, so it is written where the program, in any file, does one of the two.
+``nn.BatchNorm2d``, which built its operator already, and ``layer.bias = None`` makes ``nn.Dense`` fail. The support
+class has torch's attributes and looks at them in every call, so it is written where the program, in any file, does one of
+the two.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from migrator.catalog import Row
 from migrator.catalog.rows import Candidate
 from migrator.catalog.signature import parse_signature
 from migrator.catalog.template import passes_all
-from migrator.names import Kind, ProjectNames
+from migrator.names import Kind, ProjectNames, Value
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Piece
 from migrator.rewriting.file import FileWork
 
 READING = ("getattr", "hasattr")
+_TENSORS = ("weight", "bias", "running_mean", "running_var")
+"""What a layer may be deprived of by None."""
 
 
 def keeping_candidate(work: FileWork, row: Row) -> Candidate | None:
@@ -28,18 +31,15 @@ def keeping_candidate(work: FileWork, row: Row) -> Candidate | None:
     last = row.forms[0].candidates[-1]
     if len(row.forms[0].candidates) < 2 or last.condition or not passes_all(last.template):
         return None
-    read, stored = work.project.told(_asked)
-    if not read and not stored:
+    read, stored, emptied = work.project.told(_asked)
+    if not read and not stored and not emptied:
         return None
-    options = {parameter.name for parameter in parse_signature(row.forms[0].signature)} - {
-        "weight",
-        "bias",
-        "dtype",
-        "device",
-    }
+    options = {parameter.name for parameter in parse_signature(row.forms[0].signature)}
+    options -= {"weight", "bias", "dtype", "device"}
     owners = ("", row.name)
     wanted = any((owner, name) in read for owner in owners for name in row.loses)
     wanted = wanted or any((owner, name) in stored for owner in owners for name in options - {"inplace", *row.loses})
+    wanted = wanted or any((owner, name) in emptied for owner in owners for name in _TENSORS)
     return last if wanted else None
 
 
@@ -52,12 +52,21 @@ def with_lost(pieces: tuple[Piece, ...], call: ast.Call, row: Row) -> tuple[Piec
     return (*written, pieces[-1])
 
 
-def _asked(project: ProjectNames) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """The (class, attribute) pairs that any file reads, and those that it sets; no class where it cannot be told."""
-    read: set[tuple[str, str]] = set()
-    stored: set[tuple[str, str]] = set()
+Pairs = set[tuple[str, str]]
+
+
+def _asked(project: ProjectNames) -> tuple[Pairs, Pairs, Pairs]:
+    """The (class, attribute) pairs that any file reads, those that it sets, and those that it sets to None; no class
+    where it cannot be told."""
+    read: Pairs = set()
+    stored: Pairs = set()
+    emptied: Pairs = set()
     for file in project.files.values():
         for node in walk(file.tree):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None:
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute):
+                        _add(emptied, file.value(target.value), target.attr, project)
             if isinstance(node, ast.Attribute):
                 owner, attribute, storing = file.value(node.value), node.attr, isinstance(node.ctx, ast.Store)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
@@ -69,6 +78,11 @@ def _asked(project: ProjectNames) -> tuple[set[tuple[str, str]], set[tuple[str, 
                 owner, attribute, storing = file.value(node.args[0]), named.value, node.func.id == "setattr"
             else:
                 continue
-            if owner.kind is Kind.MODULE and owner.of not in project.classes:
-                (stored if storing else read).add((owner.of, attribute))
-    return read, stored
+            _add(stored if storing else read, owner, attribute, project)
+    return read, stored, emptied
+
+
+def _add(pairs: Pairs, owner: Value, attribute: str, project: ProjectNames) -> None:
+    if owner.kind is Kind.MODULE and owner.of not in project.classes:
+        # A base that torch keeps to itself (``_BatchNorm``) may be any of its classes.
+        pairs.add(("" if owner.of.rpartition(".")[2].startswith("_") else owner.of, attribute))

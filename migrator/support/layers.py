@@ -98,6 +98,10 @@ class Linear(nn.Dense):
         super().__init__(in_features, out_features, has_bias=bias, dtype=ms.float32 if dtype is None else dtype)
         self.in_features, self.out_features = in_features, out_features
 
+    def construct(self, input):
+        self.has_bias = self.bias is not None  # the bias may have been taken away
+        return super().construct(input)
+
 
 class Flatten(nn.Flatten):
     """torch.nn.Flatten for code that calls the class by another name."""

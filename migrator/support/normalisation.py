@@ -149,6 +149,11 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     return (x1 * x2).sum(axis=dim) / (first * second)
 
 
+def other_name(name):
+    """A property that stands for the attribute ``name``."""
+    return property(lambda layer: getattr(layer, name), lambda layer, value: setattr(layer, name, value))
+
+
 class BatchNormalization(nn.Cell):
     """torch's BatchNorm for inputs of any rank, with running statistics or without, and cumulative with
     ``momentum=None``."""
@@ -177,21 +182,10 @@ class BatchNormalization(nn.Cell):
             self.running_mean = Parameter(ops.zeros((num_features,), dtype), name="running_mean", requires_grad=False)
             self.running_var = Parameter(ops.ones((num_features,), dtype), name="running_var", requires_grad=False)
 
-    @property
-    def gamma(self):
-        return self.weight
-
-    @property
-    def beta(self):
-        return self.bias
-
-    @property
-    def moving_mean(self):
-        return self.running_mean
-
-    @property
-    def moving_variance(self):
-        return self.running_var
+    gamma = other_name("weight")
+    beta = other_name("bias")
+    moving_mean = other_name("running_mean")
+    moving_variance = other_name("running_var")
 
     def construct(self, input):
         momentum = self.momentum
@@ -199,12 +193,12 @@ class BatchNormalization(nn.Cell):
             self.num_batches_tracked += 1
             momentum = 1.0 / self.num_batches_tracked if momentum is None else momentum
         own = self.training or self.running_mean is None
-        return batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, own, momentum or 0.0, self.eps
-        )
+        # Where it stopped tracking after it was made, training leaves the statistics alone; evaluation takes them.
+        kept = (self.running_mean, self.running_var) if self.track_running_stats or not own else (None, None)
+        return batch_norm(input, *kept, self.weight, self.bias, own, momentum or 0.0, self.eps)
 
 
-class BatchNorm1d(BatchNormalization):
+class BatchNorm1d(BatchNormalization, nn.BatchNorm1d):
     """torch.nn.BatchNorm1d for (N, C) and (N, C, L)."""
 
 
@@ -212,8 +206,12 @@ class BatchNorm2d(BatchNormalization, nn.BatchNorm2d):
     """torch.nn.BatchNorm2d without affine parameters or running statistics, or with a cumulative average."""
 
 
-class BatchNorm3d(BatchNormalization):
+class BatchNorm3d(BatchNormalization, nn.BatchNorm3d):
     """torch.nn.BatchNorm3d; MindSpore's own has other statistics on CPU."""
+
+
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+"""What torch's private class ``_BatchNorm`` is the base of."""
 
 
 class InstanceNormalization(nn.Cell):
