@@ -137,6 +137,27 @@ def hold(work: FileWork, place: ast.expr) -> Hold:
     return _hold(work, place, work.statement_of(place), 0)
 
 
+def data_owner(work: FileWork, place: ast.expr) -> ast.expr | None:
+    """``x`` of ``x.data`` or ``x.detach()``, where writing into that changes the values of ``x`` alone: a tensor that is
+    no parameter and of which nobody holds another part or shape."""
+    if isinstance(place, ast.Call):
+        place = place.func if not place.args else place
+    if not isinstance(place, ast.Attribute) or place.attr not in ("data", "detach"):
+        return None
+    owner = place.value
+    if not path_of(owner) or work.value(owner).kind not in (Kind.TENSOR, Kind.BATCH):
+        return None
+    return owner if hold(work, owner) is Hold.NOBODY else None
+
+
+def cuts_a_part(work: FileWork, place: ast.expr) -> bool:
+    """Whether a place is the ``.data`` of a part or another shape of a tensor that is no parameter: ``x[0].data``."""
+    if not isinstance(place, ast.Attribute) or place.attr != "data" or isinstance(place.value, ast.Name):
+        return False
+    inner = shown(work, place.value)[0]
+    return inner is not None and work.value(inner).kind in (Kind.TENSOR, Kind.BATCH)
+
+
 def _hold(work: FileWork, place: ast.expr, statement: ast.stmt, depth: int) -> Hold:
     if depth > 8:
         return Hold.NOBODY

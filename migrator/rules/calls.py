@@ -17,10 +17,26 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import parameters, stored
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
-from migrator.rewriting.sharing import WRITTEN_THROUGH, Hold, cite_hold, hold, is_piece, is_reached, shared, way_back
+from migrator.rewriting.sharing import (
+    WRITTEN_THROUGH,
+    Hold,
+    cite_hold,
+    cuts_a_part,
+    data_owner,
+    hold,
+    is_piece,
+    is_reached,
+    shared,
+    way_back,
+    without_gradients,
+)
 from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
+_NO_WAY = (
+    "In torch the values of a part are changed here and its gradient goes on. Here the gradient ends at what is written: "
+    "write through the whole tensor's .data instead."
+)
 
 
 def _is_balanced(text: str) -> bool:
@@ -338,7 +354,12 @@ class Calls(Rule):
             or is_piece(work, place)
             or _is_free(work, place)
         )
-        if back and not named:
+        owner = data_owner(work, place) if isinstance(statement, ast.Expr) else None
+        if owner is None and cuts_a_part(work, place) and not without_gradients(work, call):
+            work.find(call, "MF214", _NO_WAY, Severity.WARNING, choice.row.name)
+        if owner is not None and not without_gradients(work, call):
+            work.replace(call, Need("support.write_data"), "(", owner, ", ", *pieces, ")")
+        elif back and not named:
             work.replace(call, *back)
         elif parameter:
             target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place

@@ -14,6 +14,7 @@ from migrator.rewriting.sharing import (
     WRITTEN_THROUGH,
     Hold,
     cite_hold,
+    data_owner,
     hold,
     is_basic,
     is_reached,
@@ -92,7 +93,7 @@ class WritesThrough(Rule):
     def indexed(self, work: FileWork, statement: ast.Assign | ast.AugAssign, place: ast.Subscript) -> None:
         """``row[mask] = value``, ``x[0][mask] += value``, and ``flat[0] = value`` where gradients are recorded."""
         base = place.value
-        if work.value(base).kind is not Kind.TENSOR:
+        if work.value(base).kind is not Kind.TENSOR or data_owner(work, base) is not None:
             return
         basic = is_basic(work, place.slice)
         if isinstance(base, ast.Name):

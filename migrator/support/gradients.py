@@ -11,6 +11,8 @@ from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
+from migrator.support.cells import assign_
+
 
 def accumulate_gradients(parameters, gradients):
     """Adds gradients to each parameter's ``grad``, as ``Tensor.backward()`` does in torch.
@@ -205,6 +207,16 @@ def differentiate_retained():
     _, gradients = ms.value_and_grad(several_losses, None, parameters, has_aux=True)()
     record_gradients()
     accumulate_gradients(parameters, gradients)
+
+
+def write_data(target, value):
+    """What an in-place method or an index does to ``target.data`` in torch: the values are ``value`` from here on, and
+    the gradient of ``target`` goes the way that it went, also for the numbers that were written over."""
+    if isinstance(target, Parameter) or not isinstance(target, Tensor) or not target._has_auto_grad():
+        return assign_(target, value)
+    value = value if isinstance(value, Tensor) else Tensor(value)
+    target.data = ops.stop_gradient(value).astype(target.dtype).broadcast_to(target.shape)
+    return target
 
 
 def leaf_tensor(data):

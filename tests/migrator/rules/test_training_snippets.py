@@ -80,6 +80,35 @@ for step in range(3):
     losses.append(loss.item())
 result = torch.tensor(losses)
 """,
+    "values_written_through_data": """import torch
+from torch import nn
+net = nn.Linear(4, 4)
+nn.init.constant_(net.weight, 0.3)
+nn.init.constant_(net.bias, 0.1)
+x = torch.linspace(-1, 1, 12).view(3, 4)
+m = torch.tensor([[True, False, False, True], [False, False, True, False], [False, True, False, False]])
+def loss_of(x, m, way):
+    e = net(x)
+    if way == 0:
+        e.data.masked_fill_(m, -float('inf'))
+    elif way == 1:
+        e.data[m] = -1e9
+    elif way == 2:
+        e.data[:, 1] *= 3
+    else:
+        e.detach().clamp_(-0.1, 0.1)
+    return (torch.softmax(e, 1) * torch.arange(4.)).sum() + (e.clamp(min=-5) ** 2).sum()
+seen = []
+for way in range(4):
+    net.zero_grad()
+    loss = loss_of(x, m, way)
+    loss.backward()
+    seen.append(torch.cat([loss.detach().view(1), net.weight.grad.flatten()]))
+counts = torch.zeros(2, 3)
+counts.data[0] = 4
+counts.data[:, 2] += 1
+result = torch.cat(seen + [counts.view(-1)])
+""",
     "lists_that_grow_within_the_loss": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
