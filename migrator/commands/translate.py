@@ -63,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     for path in written.kept:
         print(f"{path}: left as it was edited here")
     for conflict in written.conflicts:
-        print(f"{conflict.path}:{conflict.line}: conflict: {conflict.reason}")
+        found = conflict.finding
+        print(f"{found.path}:{found.line}: {found.severity} {found.code} {found.message}")
     print(f"{counts}; written to {arguments.output}")
     failed = any(finding.severity == Severity.ERROR for finding in translation.findings)
     return FINDINGS if failed or written.conflicts else DONE

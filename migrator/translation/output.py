@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import difflib
 import io
 import json
 import os
@@ -25,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from migrator.archives import is_ignored
+from migrator.findings import Finding, Severity
 from migrator.translation.cache import content_digest
 from migrator.translation.merging import merge
 from migrator.translation.project import ProjectTranslation
@@ -46,8 +48,12 @@ class Conflict:
     line: int
     reason: str
 
+    @property
+    def finding(self) -> Finding:
+        return Finding(self.path, max(self.line, 1), 0, "MF010", Severity.ERROR, f"Conflict: {self.reason}.")
+
     def to_json(self) -> dict[str, Any]:
-        return vars(self)
+        return {**vars(self), "finding": self.finding.to_json()}
 
 
 @dataclass
@@ -83,6 +89,7 @@ class _Folder:
         self._read_record()
 
     def take(self, new: Mapping[str, bytes]) -> Written:
+        self._follow_renamed(new)
         moved = self._moved(new)
         for path in sorted({*new, *self.digests}):
             self._settle(path, moved.get(path, path), new.get(path))
@@ -177,21 +184,22 @@ class _Folder:
                     and not path.endswith(CONFLICT)
                 ):
                     data = self._current(path)
-                    if data is not None and len(data) <= TEXT_BYTES:
-                        added[path] = Counter(data.splitlines())
-        found: dict[str, str] = {}
-        for path in missing:
-            lines = Counter(self.base[path].splitlines())
-            likeness = {
-                other: (lines & theirs).total() / max(lines.total(), theirs.total(), 1)
-                for other, theirs in added.items()
-                if PurePosixPath(other).suffix == PurePosixPath(path).suffix
-            }
-            best = max(likeness, key=lambda other: (likeness[other], other), default="")
-            if best and likeness[best] > 0.5:
-                found[path] = best
-                del added[best]
-        return found
+                    if data is not None:
+                        added[path] = data
+        return _alike({path: self.base[path] for path in missing}, added)
+
+    def _follow_renamed(self, new: Mapping[str, bytes]) -> None:
+        """Gives edited files the names that their sources have now, so that what was changed in them is merged."""
+        gone = {path: self.base[path] for path in self.digests if path in self.base and path not in new}
+        gone = {path: data for path, data in gone.items() if self._current(path) not in (None, data)}
+        fresh = {path: data for path, data in new.items() if path not in self.digests}
+        fresh = {path: data for path, data in fresh.items() if not self._place(path).exists()}
+        for old, path in _alike(gone, fresh).items():
+            current = self._current(old)
+            if current is not None:
+                self._write(path, current)
+                self._delete(old)
+                self.digests[path], self.base[path] = self.digests.pop(old), self.base.pop(old)
 
     def _place(self, path: str) -> Path:
         return self.folder / path
@@ -281,6 +289,26 @@ def _mode(place: Path) -> int | None:
         return stat.S_IFMT(os.lstat(place).st_mode)
     except FileNotFoundError:
         return None
+
+
+def _alike(missing: Mapping[str, bytes], found: Mapping[str, bytes]) -> dict[str, str]:
+    """Which of the files ``found`` each of the ``missing`` ones has become: those with most lines in common first, and
+    of several with the same lines the one whose name is most alike."""
+    if not missing:
+        return {}
+    counted = {path: Counter(data.splitlines()) for path, data in found.items() if len(data) <= TEXT_BYTES}
+    pairs = []
+    for path, data in missing.items():
+        lines = Counter(data.splitlines())
+        for other, theirs in counted.items():
+            likeness = (lines & theirs).total() / max(lines.total(), theirs.total(), 1)
+            if likeness > 0.5 and PurePosixPath(other).suffix == PurePosixPath(path).suffix:
+                pairs.append((likeness, difflib.SequenceMatcher(None, path, other).ratio(), path, other))
+    result: dict[str, str] = {}
+    for _, _, path, other in sorted(pairs, reverse=True):
+        if path not in result and other not in result.values():
+            result[path] = other
+    return result
 
 
 def _umask() -> int:

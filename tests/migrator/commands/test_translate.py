@@ -48,7 +48,7 @@ def test_a_conflict_is_shown_and_ends_in_1(project, capsys):
     assert translate(project, "--json", str(project.parent / "t.json"))[0] == 1
     lines = (out / "net.py").read_text().split("\n")
     line = next(number for number, text in enumerate(lines, 1) if "* 3" in text)
-    assert f"net.py:{line}: conflict: " in capsys.readouterr().out
+    assert f"net.py:{line}: error MF010 Conflict: " in capsys.readouterr().out
     assert "=======" in (out / "net.py.conflict").read_text()
     assert "* 3" in (out / "net.py").read_text()
     document = json.loads((project.parent / "t.json").read_text())

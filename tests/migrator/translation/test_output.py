@@ -150,3 +150,27 @@ def test_line_ends_and_modes_of_edited_files_stay(out):
     write(translation(NEXT), out)
     assert (out / "net.py").read_bytes() == edited.replace("x - 1", "x - 2").encode()
     assert stat.S_IMODE((out / "net.py").stat().st_mode) == 0o755
+
+
+def test_edits_follow_a_renamed_source(out):
+    (out / "net.py").write_text(OLD.replace("x + 1", "x + 5"))
+    written = write(translation({"model.py": NEW, "pkg/data.bin": b"\0\1", "train.py": "a = 1\n"}), out)
+    assert files(out) == ["model.py", "pkg/data.bin", "train.py"]
+    assert (out / "model.py").read_text() == NEW.replace("x + 1", "x + 5")
+    assert (written.merged, written.conflicts) == (["model.py"], [])
+
+
+def test_of_files_that_are_alike_the_one_with_the_nearest_name_was_moved(tmp_path):
+    write(translation({"a.py": OLD, "net.py": OLD}), tmp_path)
+    (tmp_path / "a.py").unlink()
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "net.py").rename(tmp_path / "pkg" / "net.py")
+    written = write(translation({"a.py": OLD, "net.py": NEW}), tmp_path)
+    assert (tmp_path / "pkg" / "net.py").read_text() == NEW
+    assert (written.merged, written.kept) == (["pkg/net.py"], ["a.py"])
+
+
+def test_a_conflict_is_a_finding(out):
+    (out / "net.py").write_text(OLD.replace("x - 1", "x - 7"))
+    (conflict,) = write(translation(NEXT), out).conflicts
+    assert (conflict.finding.code, conflict.finding.path, conflict.finding.line) == ("MF010", "net.py", conflict.line)
