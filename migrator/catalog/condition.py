@@ -137,6 +137,8 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         return value.is_tensor and value.elements in _ELEMENTS[question]
     if question == "mixed":
         return _has_mixed_items(node, value_of)
+    if question == "with_none":
+        return isinstance(node, ast.List | ast.Tuple) and any(_may_be_none(item) for item in node.elts)
     if question == "boolean":
         return isinstance(node, ast.Constant) and isinstance(node.value, bool)
     if question == "floating_literal":
@@ -197,6 +199,12 @@ def _has_mixed_items(node: ast.expr, value_of: ValueOf) -> bool:
     if not isinstance(node, ast.List | ast.Tuple):
         return False
     return len({value_of(item).elements for item in node.elts}) > 1
+
+
+def _may_be_none(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _may_be_none(node.body) or _may_be_none(node.orelse)
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _is_transform(node: ast.expr, value_of: ValueOf) -> bool:

@@ -64,7 +64,8 @@ def convert_checkpoints(source: Path, target: Path, replay_record: Path, confine
     found = [path for path in sorted(source.rglob("*")) if path.suffix in TORCH and path.is_file()][:MOST]
     if not found:
         return Converted((), ())
-    models = [line["names"] for line in read_lines(replay_record, "names", 100) if isinstance(line.get("names"), list)]
+    lines = read_lines(replay_record, "names", 100)
+    models = list({line.get("root"): line["names"] for line in lines if isinstance(line.get("names"), list)}.values())
     with tempfile.TemporaryDirectory(prefix="mindferry-") as folder:
         given, made = Path(folder) / "given", Path(folder) / "made"
         made.mkdir()

@@ -252,6 +252,10 @@ def value_of_call(qualified: str, call: ast.Call) -> Value:
     if head == "torch.nn.init":
         return PARAMETER
     if head == "einops":
+        if name == "pack":
+            return tuple_of(TENSOR, Value(Kind.SEQUENCE))
+        if name == "unpack":
+            return many(TENSOR)
         return TENSOR if name in ("rearrange", "repeat", "reduce", "einsum") else UNKNOWN
     if head.startswith("torch.random"):
         return PYTHON

@@ -14,11 +14,14 @@ def implicit_softmax_axis(input):
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
-    """torch.nn.functional.softmax, with its choice of an axis where ``dim`` is None; ``dtype`` is cast to first."""
+    """torch.nn.functional.softmax, with its choice of an axis where ``dim`` is None; ``dtype`` is cast to first.
+
+    A first gradient of MindSpore's own over a single element would break the gradients of every later one, whatever its
+    shape (measured, MindSpore 2.10 on CPU)."""
     input = input if dtype is None else input.astype(dtype)
-    if not input.ndim:
-        return ops.exp(input - input)
-    return ops.softmax(input, axis=implicit_softmax_axis(input) if dim is None else dim)
+    axis = implicit_softmax_axis(input) if dim is None else dim
+    single = not input.ndim or input.shape[axis] == 1
+    return ops.exp(input - input) if single else ops.softmax(input, axis=axis)
 
 
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
@@ -167,7 +170,7 @@ def gelu(input, approximate="none"):
 def gumbel_softmax(logits, tau=1.0, hard=False, eps=1e-10, dim=-1):
     """torch.nn.functional.gumbel_softmax; with ``hard`` one-hot forward and the soft sample's gradient."""
     noise = -ops.log(-ops.log(ops.clamp(ops.rand(*logits.shape), min=1e-20)))
-    soft = ops.softmax((logits + noise) / tau, axis=dim)
+    soft = softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
     index = soft.argmax(axis=dim)
@@ -258,7 +261,7 @@ class Softmax2d(Activation):
     """torch.nn.Softmax2d: softmax over the channels of (N, C, H, W) or (C, H, W)."""
 
     def construct(self, input):
-        return ops.softmax(input, axis=-3)
+        return softmax(input, -3)
 
 
 class Softplus(Activation):

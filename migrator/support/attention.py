@@ -11,7 +11,7 @@ from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.initializer import XavierNormal, XavierUniform
 from mindspore.common.initializer import initializer as initial_value
 
-from migrator.support.activations import gelu
+from migrator.support.activations import gelu, softmax
 from migrator.support.normalisation import LayerNorm
 
 
@@ -20,12 +20,6 @@ def attention_bias(mask, dtype):
     if mask.dtype == ms.bool_:
         return ops.where(mask, Tensor(-math.inf, dtype), Tensor(0.0, dtype))
     return mask.astype(dtype)
-
-
-def attention_softmax(scores):
-    """Softmax over the last axis; a row of nothing but minus infinity is nan, as in torch. A first gradient over a single
-    element would break the gradients of every later softmax (measured, MindSpore 2.10 on CPU)."""
-    return ops.softmax(scores, axis=-1) if scores.shape[-1] > 1 else scores - scores + 1.0
 
 
 def scaled_dot_product_attention(
@@ -43,7 +37,7 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         mask = attn_mask.logical_not() if attn_mask.dtype == ms.bool_ else attn_mask
         scores = scores + attention_bias(mask, scores.dtype)
-    weights = attention_softmax(scores)
+    weights = softmax(scores, -1)
     if dropout_p > 0.0:
         weights = ops.dropout(weights, p=dropout_p, training=True)
     return ops.matmul(weights, value)
@@ -114,7 +108,7 @@ def multi_head_attention_forward(
         if added:
             bias = ops.concat([bias, ops.zeros((bias.shape[0], added), bias.dtype)], -1)
         scores = scores + bias.reshape((batch, 1, 1, -1))
-    weights = attention_softmax(scores)
+    weights = softmax(scores, -1)
     if training and dropout_p > 0:
         weights = ops.dropout(weights, p=dropout_p, training=True)
     context = ops.bmm(weights.reshape((batch * num_heads, length, -1)), v)

@@ -6,10 +6,32 @@ from mindspore import nn
 
 
 class ModuleList(nn.CellList):
-    """torch.nn.ModuleList for code that derives from it or calls it by another name: takes any iterable."""
+    """torch.nn.ModuleList for code that derives from it or calls it by another name: takes any iterable, and ``None``
+    where there is no layer."""
+
+    empty = 0
 
     def __init__(self, modules=None):
-        super().__init__([] if modules is None else list(modules))
+        super().__init__()
+        for module in modules or ():
+            self.append(module)
+
+    def append(self, module):
+        if module is None:
+            self.empty += 1
+        else:
+            super().append(module)
+
+    def __len__(self):
+        return super().__len__() + self.empty
+
+    def __iter__(self):
+        return (self._cells.get(str(place)) for place in range(len(self)))
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(list(self)[index])
+        return list(self)[index] if self.empty else super().__getitem__(index)
 
 
 class TransformSequence(nn.Cell):

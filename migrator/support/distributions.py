@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special
 from mindspore import Tensor, ops
 
-from migrator.support.activations import exact_tanh, logsigmoid, softplus
+from migrator.support.activations import exact_tanh, logsigmoid, softmax, softplus
 from migrator.support.matrices import cholesky, inv
 from migrator.support.special_functions import multigammaln
 
@@ -1126,7 +1126,7 @@ class Categorical(Distribution):
             self.logits = probs_to_logits(self.probs)
         else:
             self.logits = log_normalized(logits)
-            self.probs = ops.softmax(self.logits, axis=-1)
+            self.probs = softmax(self.logits, -1)
         self._num_events = self.probs.shape[-1]
         super().__init__(self.probs.shape[:-1])
 
@@ -1265,7 +1265,7 @@ class RelaxedOneHotCategorical(Distribution):
 
     def rsample(self, sample_shape=()):
         noise = -ops.log(-ops.log(draw_uniform(self.shape_of(sample_shape))))
-        return ops.softmax((self.logits + noise) / self.temperature, axis=-1)
+        return softmax((self.logits + noise) / self.temperature, -1)
 
     def log_prob(self, value):
         k = self.event_shape[0]
@@ -1758,7 +1758,7 @@ class SoftmaxTransform(DistributionTransform):
     event_dim = 1
 
     def _call(self, x):
-        return ops.softmax(x, axis=-1)
+        return softmax(x, -1)
 
     def _inverse(self, y):
         return ops.log(y)

@@ -104,6 +104,39 @@ def einsum_by_names(*operands):
     return einsum(plain, *tensors)
 
 
+def pack(tensors, pattern):
+    """einops.pack: joins tensors along the axes that ``*`` stands for, and says which shapes these axes had."""
+    before, after = (len(part.split()) for part in pattern.split("*"))
+    shapes = [tuple(tensor.shape[before : tensor.ndim - after]) for tensor in tensors]
+    flat = [t.reshape((*t.shape[:before], -1, *t.shape[t.ndim - after :])) for t in tensors]
+    joined = ops.concat(flat, axis=before) if isinstance(flat[0], Tensor) else np.concatenate(flat, axis=before)
+    return joined, shapes
+
+
+def unpack(tensor, packed_shapes, pattern):
+    """einops.unpack: the tensors of which ``pack`` made one. One of the shapes may have a -1."""
+    before = len(pattern.split("*")[0].split())
+    sizes = [int(np.prod(shape)) for shape in packed_shapes]
+    if min(sizes, default=0) < 0:
+        unknown = next(place for place, size in enumerate(sizes) if size < 0)
+        sizes[unknown] = tensor.shape[before] - sum(size for size in sizes if size >= 0)
+    parts, start = [], 0
+    for shape, size in zip(packed_shapes, sizes, strict=True):
+        part = tensor[(slice(None),) * before + (slice(start, start + size),)]
+        parts.append(part.reshape((*tensor.shape[:before], *shape, *tensor.shape[before + 1 :])))
+        start += size
+    return parts
+
+
+def parse_shape(tensor, pattern):
+    """einops.parse_shape: the sizes of the axes by the names that the pattern gives them; ``_`` is passed over."""
+    names = pattern.split()
+    if "..." in names:
+        place = names.index("...")
+        names[place : place + 1] = ["_"] * (tensor.ndim - len(names) + 1)
+    return {name: size for name, size in zip(names, tensor.shape, strict=True) if name != "_" and not name.isdigit()}
+
+
 class Rearrange(nn.Cell):
     """einops.layers.torch.Rearrange."""
 

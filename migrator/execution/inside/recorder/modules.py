@@ -33,6 +33,7 @@ class ModuleRecorder:
         self._session = session
         self._born: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
         self._roots: list[nn.Module] = []
+        self._state_names: list[set[str]] = []
         self._known: dict[int, nn.Module] = {}
         self._used: set[int] = set()
         self._used_roots: set[int] = set()
@@ -71,6 +72,8 @@ class ModuleRecorder:
         self._known[id(module)] = module
         if id(module) not in self._names and any(True for _ in module.parameters()):
             self.discover()
+        elif self._names.get(id(module), (-1, "?"))[1] == "":
+            self._grow()
         root, _ = self._names.get(id(module), (-1, ""))
         if root < 0 or root in self._used_roots:
             return
@@ -80,6 +83,7 @@ class ModuleRecorder:
 
     def discover(self) -> None:
         """Note the roots that live now and were not known."""
+        self._grow()
         living = [module for module in self._living() if id(module) not in self._names]
         children = {id(child) for module in living for child in module.children()}
         for module in living:
@@ -90,12 +94,26 @@ class ModuleRecorder:
                 continue
             number = len(self._roots)
             self._roots.append(module)
-            for name, child in module.named_modules(remove_duplicate=False):
-                self._names.setdefault(id(child), (number, name))
-                self._known[id(child)] = child
-            self._versions[number] = self._version(module)
-            self._describe(number)
-            self._record_weights("initial", number)
+            self._state_names.append(set())
+            self._note_state(number)
+
+    def _grow(self) -> None:
+        """Note what known roots have got since: one whose layers were called while it was being made had not all yet."""
+        for number, root in enumerate(self._roots):
+            if root.state_dict().keys() - self._state_names[number]:
+                self._note_state(number)
+
+    def _note_state(self, number: int) -> None:
+        root = self._roots[number]
+        for name, child in root.named_modules(remove_duplicate=False):
+            self._names.setdefault(id(child), (number, name))
+            self._known[id(child)] = child
+        self._versions[number] = self._version(root)
+        self._describe(number)
+        for name, value in root.state_dict().items():
+            if name not in self._state_names[number]:
+                self._state_names[number].add(name)
+                self._record_weight("initial", number, name, value)
 
     def discover_loose(self, losses: Iterable[torch.Tensor]) -> None:
         """Note the weights of a loss that no model has: tensors that need a gradient, by the names that hold them.

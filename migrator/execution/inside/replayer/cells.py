@@ -11,7 +11,7 @@ import gc
 import importlib.util
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,13 +37,15 @@ class CellReplay:
         self._names = _load(names)
         self._born: dict[int, weakref.ref[Any]] = {}
         lines = list(session.baseline.lines("roots"))
-        self._recorded = [line for line in lines if line["root"] != LOOSE]
+        # What a root had got later is described again.
+        self._recorded = {int(line["root"]): line for line in lines if line["root"] != LOOSE}
         self._loose = {state["name"]: state for line in lines if line["root"] == LOOSE for state in line["state"]}
         self._weights: dict[tuple[str, int], dict[str, Any]] = {}
         for line in session.baseline.lines("weights"):
             if line["phase"] in ("initial", "first call"):
                 self._weights.setdefault((line["phase"], line["root"]), {})[line["name"]] = line["values"]
         self._roots: dict[int, Any] = {}
+        self._given: dict[int, set[str]] = {}
         self._seen: set[int] = set()
         self._keep: list[Any] = []
         self._places: dict[int, tuple[int, str]] = {}
@@ -124,6 +126,8 @@ class CellReplay:
         self._keep.append(cell)
         if id(cell) not in self._places and _has_parameters(cell):
             self.discover()
+        elif self._places.get(id(cell), (-1, "?"))[1] == "":
+            self._grow()
         number, _ = self._places.get(id(cell), (-1, ""))
         if number >= 0 and number not in self._used_roots:
             self._used_roots.add(number)
@@ -132,6 +136,7 @@ class CellReplay:
 
     def discover(self) -> None:
         """Pair the roots that live now and were not known, and load their initial weights."""
+        self._grow()
         living = [cell for cell in self._living() if id(cell) not in self._seen]
         children = {id(child) for cell in living for child in cell._cells.values() if child is not None}
         roots = [cell for cell in living if id(cell) not in children]
@@ -169,7 +174,7 @@ class CellReplay:
         return found
 
     def _free(self) -> list[dict[str, Any]]:
-        return [root for root in self._recorded if root["root"] not in self._roots]
+        return [root for number, root in self._recorded.items() if number not in self._roots]
 
     def _same_class(self, cell: Any) -> int | None:
         name = self._names.torch_class(cell)
@@ -185,6 +190,23 @@ class CellReplay:
 
     def _pair(self, number: int, cell: Any) -> None:
         self._roots[number] = cell
+        self._session.tape.line(
+            "roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)}
+        )
+        self._know(number)
+        self._load("initial", number)
+
+    def _grow(self) -> None:
+        """Learn what paired roots have got since, and load it: a root whose layers are called while it is being made has
+        not all of them yet."""
+        for number, cell in self._roots.items():
+            known = {name for _, name, _ in self._parameters[number]}
+            if {name for _, name, _ in self._names.torch_parameter_names(cell)} - known:
+                self._know(number)
+                self._load("initial", number, but=frozenset(self._given[number]))
+
+    def _know(self, number: int) -> None:
+        cell = self._roots[number]
         for child, name in self._names.torch_cell_names(cell):
             self._places.setdefault(id(child), (number, name))
             self._seen.add(id(child))
@@ -192,16 +214,13 @@ class CellReplay:
         self._parameters[number] = self._names.torch_parameter_names(cell)
         pairs = [[name, parameter.name, layout.value] for parameter, name, layout in self._parameters[number]]
         self._session.tape.line("names", {"root": number, "names": pairs})
-        self._session.tape.line(
-            "roots", {"root": number, "class": type(cell).__name__, "training": bool(cell.training)}
-        )
-        self._load("initial", number)
 
-    def _load(self, phase: str, number: int) -> None:
+    def _load(self, phase: str, number: int, but: Collection[str] = ()) -> None:
         recorded = self._weights.get((phase, number), {})
-        wanted = {state["name"]: state for state in self._recorded[number]["state"]}
-        given: set[str] = set()
+        given = self._given.setdefault(number, set())
         for parameter, name, layout in self._parameters[number]:
+            if name in but:
+                continue
             reference = recorded.get(name)
             if reference is None:
                 self._session.note(
@@ -216,15 +235,19 @@ class CellReplay:
                 continue
             parameter.set_data(ms.Tensor(np.array(array)).astype(parameter.dtype))
             self.loaded += 1
-        for name, state in wanted.items():
-            if name in given or name not in recorded:
-                continue
-            if state["kind"] == "buffer":
+        parameters = {name for _, name, _ in self._parameters[number]}
+        for state in self._recorded[number]["state"]:
+            name = state["name"]
+            if state["kind"] == "buffer" and name in recorded and name not in {*but, *parameters}:
                 self._load_buffer(number, name, recorded[name])
-            else:
-                self._session.note(
-                    "weight", f"The original's weight {name} has no counterpart in the translated model."
-                )
+
+    def _note_missing(self) -> None:
+        for number in self._roots:
+            recorded = self._weights.get(("initial", number), {})
+            for state in self._recorded[number]["state"]:
+                if state["kind"] == "parameter" and state["name"] in recorded.keys() - self._given[number]:
+                    text = f"The original's weight {state['name']} has no counterpart in the translated model."
+                    self._session.note("weight", text)
 
     def _load_buffer(self, number: int, name: str, reference: dict[str, Any]) -> None:
         path, _, last = name.rpartition(".")
@@ -234,6 +257,7 @@ class CellReplay:
             own = getattr(child, last, None)
             array = self._session.baseline.get(reference)
             if isinstance(own, ms.Tensor) and tuple(own.shape) == tuple(array.shape):
+                self._given[number].add(name)
                 given = ms.Tensor(np.array(array)).astype(own.dtype)
                 if last in child._buffers:
                     child._buffers[last] = given
@@ -371,6 +395,7 @@ class CellReplay:
                 self._session.tape.line("weights", event)
 
     def record_final(self) -> None:
+        self._note_missing()
         for number, parameters in self._parameters.items():
             self._record_weights("final", number, parameters)
 
