@@ -2,7 +2,8 @@
 
 The names are the row's parameters; an omitted one stands for its default. ``given(dim)`` asks whether an argument was
 written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``listed(x)`` whether it
-is a list and no tuple, ``size(x)`` whether it is a ``torch.Size``, ``integral(x)``, ``floating(x)``, ``complex(x)``,
+is a list and no tuple, ``size(x)`` whether it is a ``torch.Size``, ``no_size_by_name(x)`` whether it is a name or an
+attribute that does not call itself a size, ``integral(x)``, ``floating(x)``, ``complex(x)``,
 ``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic parameter got one argument,
 ``transforms(args)`` whether one of its arguments is a transform of torchvision's. Whatever cannot be known from the source
 makes the condition false.
@@ -157,6 +158,9 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         )
     if question == "size":
         return value.of == "torch.Size"
+    if question == "no_size_by_name":
+        written = _last_name(node)
+        return bool(written) and not any(word in written for word in ("size", "shape", "dim"))
     if question == "listed":
         return _is_list(node) or (
             isinstance(node, ast.Name | ast.Attribute)
@@ -213,8 +217,12 @@ def _is_transform(node: ast.expr, value_of: ValueOf) -> bool:
 
 
 def _is_called_device(node: ast.expr) -> bool:
+    return "device" in _last_name(node)
+
+
+def _last_name(node: ast.expr) -> str:
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return "device" in name.lower()
+    return name.lower()
 
 
 def _is_literal(node: ast.expr) -> bool:

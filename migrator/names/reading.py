@@ -2,7 +2,8 @@
 
 Three rounds over the whole project are enough in practice: the first learns what classes store in their attributes
 and what functions are called with, the next ones use it (``self.criterion(output, target)`` in one method needs the
-assignment in another).
+assignment in another). What a function gives back flows from a file to those that import it, and what it is called with
+the other way, so the rounds read the imported files first and last by turns.
 """
 
 from __future__ import annotations
@@ -150,13 +151,41 @@ class ProjectNames:
         self.lambdas: dict[str, LambdaInfo] = {}
         self.added: dict[str, Value] = {}
         self._answers: dict[Callable[[ProjectNames], Any], Any] = {}
+        order = self._imported_first()
         for round_ in range(ROUNDS if trees else 0):
-            for path, file in self.files.items():
+            for file in reversed(order) if round_ % 2 else order:
                 try:
                     _Reader(self, file, first=round_ == 0).read()
                 except Exception as error:
                     # A fault of ours too costs what is known of this file, not the project.
-                    self.unread[path] = error
+                    self.unread[file.path] = error
+
+    def _imported_first(self) -> list[FileNames]:
+        """The files, each after those of the project that it imports when it is loaded."""
+        placed: dict[str, FileNames] = {}
+        for start in self.files.values():
+            waiting = [(start, iter(self._imports(start)))]
+            begun = {start.path}
+            while waiting:
+                file, imported = waiting[-1]
+                following = next(imported, None)
+                if following is None:
+                    placed.setdefault(file.path, file)
+                    waiting.pop()
+                elif following.path not in begun and following.path not in placed:
+                    begun.add(following.path)
+                    waiting.append((following, iter(self._imports(following))))
+        return list(placed.values())
+
+    def _imports(self, file: FileNames) -> list[FileNames]:
+        names: list[str] = []
+        for statement in file.tree.body:
+            if isinstance(statement, ast.Import):
+                names.extend(alias.name for alias in statement.names)
+            elif isinstance(statement, ast.ImportFrom):
+                base = absolute(statement.level, statement.module or "", file.package)
+                names.extend([base, *(f"{base}.{alias.name}" for alias in statement.names)])
+        return [found for name in names if (found := self.find_module(name, file)) is not None]
 
     def told(self, question: Callable[[ProjectNames], Answer]) -> Answer:
         """What a question about the whole project is answered, found out once."""

@@ -8,13 +8,15 @@ from migrator.names import Kind
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
+from migrator.training.losses import imports_torch
 
 
 class TensorIndex(Rule):
     """``x[range(n), y]`` becomes ``x[list(range(n)), y]``, where ``x`` is a tensor or is indexed along several axes.
 
     What comes out of a NumPy array may be a number of NumPy's, which a tensor does not take as an index either, nor an
-    array beside other indices: it goes through ``plain_index``, which makes a Python number or a tensor of it.
+    array: it goes through ``plain_index``, which makes a Python number or a tensor of it. Where the source does not tell
+    whether a tensor or an array is indexed, ``picked_items`` finds out.
     """
 
     code = "MF114"
@@ -37,12 +39,24 @@ class TensorIndex(Rule):
             "import numpy as np\nimport torch\nx = torch.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, order]\n",
             "x = mint.eye(3)\norder = np.arange(3)[::-1]\ny = x[:, plain_index(order)]\n",
         ),
+        (
+            "import numpy as np\nimport torch\n\ndef mixed(*arrays):\n    order = np.random.permutation(len(arrays[0]))\n"
+            "    return tuple(x[order] for x in arrays)\n",
+            "def mixed(*arrays):\n    order = np.random.permutation(len(arrays[0]))\n"
+            "    return tuple(picked_items(x, order) for x in arrays)\n",
+        ),
     )
-    unchanged = ("names = {range(3): 'low'}\nname = names[range(3)]\n",)
+    unchanged = (
+        "import numpy as np\n\ndef mixed(x):\n    return x[np.random.permutation(3)]\n",
+        "names = {range(3): 'low'}\nname = names[range(3)]\n",
+    )
 
     def apply(self, work: FileWork) -> None:
         for item in work.nodes(ast.Subscript):
             tensor = work.value(item.value).is_tensor
+            if self.may_be_a_tensor_by_array(work, item):
+                work.replace(item, Need("support.picked_items"), "(", item.value, ", ", item.slice, ")")
+                continue
             parts = item.slice.elts if isinstance(item.slice, ast.Tuple) else [item.slice]
             for part in parts:
                 if is_range(work, part):
@@ -54,6 +68,15 @@ class TensorIndex(Rule):
                             work.edits.wrap(bound, ["int("], [")"])
                 elif tensor and may_be_a_numpy_number(work, part):
                     work.edits.wrap(part, [Need("support.plain_index"), "("], [")"])
+
+    def may_be_a_tensor_by_array(self, work: FileWork, item: ast.Subscript) -> bool:
+        if not isinstance(item.ctx, ast.Load) or work.value(item.value).kind is not Kind.UNKNOWN:
+            return False
+        index = item.slice
+        if not isinstance(index, ast.Name) or work.value(index).kind is not Kind.ARRAY or not imports_torch(work):
+            return False
+        counted = (loop.target for loop in work.nodes(ast.For, ast.comprehension))
+        return not any(isinstance(node, ast.Name) and node.id == index.id for t in counted for node in ast.walk(t))
 
 
 def is_range(work: FileWork, part: ast.expr) -> bool:

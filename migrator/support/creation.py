@@ -52,6 +52,12 @@ def as_tensor(data, dtype=None):
     return tensor(data, dtype)
 
 
+def typed_tensor(data, dtype):
+    """torch's ``torch.FloatTensor(data)`` of what is no ``torch.Size``: elements in a tuple, list, array or tensor, or a
+    number of elements."""
+    return ops.zeros((int(data),), dtype) if isinstance(data, (int, np.integer)) else tensor(data, dtype)
+
+
 class TensorType:
     """torch's typed constructors, ``torch.FloatTensor(2, 3)`` (a shape) and ``torch.FloatTensor([1, 2])`` (data), also
     under another name and as a type: ``Tensor = torch.FloatTensor``, ``x.type(Tensor)``. A tuple of integers is a shape,
@@ -240,6 +246,23 @@ def dense_of_coordinates(indices, values, size=None, dtype=None):
     made = ops.tensor_scatter_elements(start, spread, columns, 0, "add").reshape(size)
     made.coordinates = (Tensor(places.astype(np.int64)), values)
     return made
+
+
+def coalesced(input):
+    """torch's ``coalesce()`` of a sparse tensor, of the dense one in its place: its coordinates in order and each once,
+    with the values of the same place added up. The gradient flows to the values."""
+    if not hasattr(input, "coordinates"):
+        return input
+    indices, values = input.coordinates
+    lead = indices.shape[0]
+    flat = np.ravel_multi_index(tuple(indices.asnumpy()), input.shape[:lead])
+    places, among = np.unique(flat, return_inverse=True)
+    rows = values.reshape(len(flat), -1)
+    spread = ops.broadcast_to(Tensor(among.astype(np.int64)).reshape(-1, 1), rows.shape)
+    start = ops.zeros((len(places), rows.shape[1]), values.dtype)
+    summed = ops.tensor_scatter_elements(start, spread, rows, 0, "add").reshape((len(places), *values.shape[1:]))
+    ordered = np.stack(np.unravel_index(places, input.shape[:lead])).astype(np.int64)
+    return dense_of_coordinates(Tensor(ordered), summed, input.shape)
 
 
 def sparse_indices(input):

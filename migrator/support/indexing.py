@@ -289,6 +289,11 @@ def plain_index(index):
     return int(index) if isinstance(index, np.integer) else index
 
 
+def picked_items(items, index):
+    """``items[index]`` where an array of NumPy's picks the items of a tensor, or of an array."""
+    return items[plain_index(index) if isinstance(items, Tensor) else index]
+
+
 def element(input, *index):
     """torch's ``input[index]`` where the indices may be numbers and tensors without dimensions: MindSpore differentiates
     such a choice of one element only index by index."""

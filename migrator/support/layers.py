@@ -294,8 +294,8 @@ class Embedding(nn.Embedding):
         dtype=None,
     ):
         nn.Cell.__init__(self)
-        self.num_embeddings = self.vocab_size = num_embeddings
-        self.embedding_dim = self.embedding_size = embedding_dim
+        self.num_embeddings = self.vocab_size = num_embeddings = int(num_embeddings)  # NumPy's numbers are no sizes
+        self.embedding_dim = self.embedding_size = embedding_dim = int(embedding_dim)
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         if _weight is None:

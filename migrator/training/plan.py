@@ -437,7 +437,7 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
     own = stored(region.statements) if isinstance(region, Region) else set()
     named = {path for path, place in leaves_of(work) if path in read and _is_meant(work, backward, path, place)} - own
     found = named | _leaves_of_objects(work, carriers, region)
-    return tuple(path for path in sorted(found) if path and _exists_at(work, backward, path))
+    return tuple(path for path in sorted(found) if path and _exists_at(work, backward, region, path))
 
 
 def _is_meant(work: FileWork, backward: Backward, path: str, place: ast.AST) -> bool:
@@ -472,14 +472,17 @@ def _leaves_of_objects(work: FileWork, carriers: Carriers, region: Region | Refu
     return found
 
 
-def _exists_at(work: FileWork, backward: Backward, path: str) -> bool:
-    """Whether a name that its function binds is bound above a backward; what others bind may be."""
+def _exists_at(work: FileWork, backward: Backward, region: Region | Refused, path: str) -> bool:
+    """Whether a name that its function binds is bound above a backward, and not only by what becomes its forward
+    function; what others bind may be."""
+    moved = region.statements if isinstance(region, Region) else ()
+    within = {id(node) for statement in moved for node in walk(statement)}
     stores = [
-        node.lineno
+        node
         for node in walk(backward.scope)
         if isinstance(node, ast.Name) and node.id == path and isinstance(node.ctx, ast.Store)
     ]
-    return not stores or min(stores) <= backward.call.lineno
+    return not stores or any(id(node) not in within and node.lineno <= backward.call.lineno for node in stores)
 
 
 def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused) -> tuple[str, ...]:
@@ -492,7 +495,7 @@ def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused
         for node in walk(root)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and work.value(node).kind is Kind.PARAMETER
     }
-    return tuple(sorted(name for name in names if _exists_at(work, backward, name)))
+    return tuple(sorted(name for name in names if _exists_at(work, backward, region, name)))
 
 
 # -- may the gradients go straight to the optimizer? -----------------------------------------------------------------

@@ -88,6 +88,18 @@ out
     assert kind(source, "out") is Kind.TENSOR
 
 
+def test_it_follows_arguments_down_through_several_files() -> None:
+    project = read(
+        a_layer="class Layer:\n    def __init__(self, dims):\n        self.total = sum(dims)\n",
+        b_model="from a_layer import Layer\nclass Model:\n    def __init__(self, dims):\n        self.layer = Layer(dims)\n",
+        c_build="from b_model import Model\ndef build(data):\n    dims = data.dims\n    return Model(dims)\n",
+        d_data="import numpy as np\nclass Data:\n    def __init__(self):\n        self.dims = np.max([[1]], axis=0) + 1\n",
+        main="from c_build import build\nfrom d_data import Data\nbuild(Data())\n",
+    )
+    layer = project.of("a_layer.py")
+    assert layer.value(expression(layer, "sum(dims)")).kind is Kind.ARRAY
+
+
 def test_it_follows_classes_across_files() -> None:
     project = read(
         net="import torch.nn as nn\nclass Base(nn.Module):\n    pass\nclass Net(Base):\n    def forward(self, x):\n        return x\n",

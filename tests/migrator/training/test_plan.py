@@ -128,6 +128,35 @@ def test_backwards_of_one_loss_in_several_branches_share_a_forward_function(body
     np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
 
 
+def test_a_loop_over_parameters_within_the_loss_names_nothing_outside_of_it() -> None:
+    code = """import torch
+from torch import nn
+
+net = nn.Linear(2, 1)
+x, y = torch.ones(4, 2), torch.zeros(4, 1)
+
+def objective():
+    for param in net.parameters():
+        if param.grad is not None:
+            param.grad.data.fill_(0)
+    loss = (net(x) - y).pow(2).mean()
+    for param in net.parameters():
+        loss += param.pow(2).sum() * 0.1
+    loss.backward()
+    return [param.grad.numpy().tolist() for param in net.parameters()]
+
+with torch.no_grad():
+    for p in net.parameters():
+        p.fill_(0.5)
+objective()
+result = objective()
+"""
+    translated = translate_source(code, target="cpu").code
+    assert "value_and_grad(forward_fn, None, net.trainable_params())" in translated
+    for got, wanted in zip(result_of(translated), result_of(code), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-5)
+
+
 def test_a_test_around_the_branches_is_asked_before_the_forward_function_runs() -> None:
     translated = translate_source(_BEGIN + BRANCHES["a_test_within_a_test"] + _END, target="cpu").code
     assert "if training and (not frozen or x is None):\n        grad_fn = ms.value_and_grad(" in translated

@@ -84,8 +84,22 @@ class CellReplay:
                 self._record_output(cell, output)
             return output
 
+        for kind in OPTIMIZERS:
+            self._follow_making(kind)
         nn.Cell.__init__ = registering
         nn.Cell.__call__ = called
+
+    def _follow_making(self, kind: Any) -> None:
+        """Give models their weights when an optimizer is made of these: a loss may read weights before any cell with
+        weights is called (``model.loss(batch)``, ``model.embedding.weight``)."""
+        original = kind.__init__
+
+        @functools.wraps(original)
+        def made(optimizer: Any, *args: Any, **kwargs: Any) -> None:
+            original(optimizer, *args, **kwargs)
+            self.discover()
+
+        kind.__init__ = made
 
     def follow_support(self, module: ModuleType) -> None:
         """Learn of the steps of optimizers that are no cells: those that derive from torch's base class."""
@@ -129,9 +143,17 @@ class CellReplay:
         elif self._places.get(id(cell), (-1, "?"))[1] == "":
             self._grow()
         number, _ = self._places.get(id(cell), (-1, ""))
-        if number >= 0 and number not in self._used_roots:
-            self._used_roots.add(number)
-            if not self._trained and ("first call", number) in self._weights:
+        if number >= 0:
+            self._use(number)
+
+    def _use(self, number: int) -> None:
+        if number in self._used_roots:
+            return
+        self._used_roots.add(number)
+        if not self._trained:
+            # Made known with its optimizer, it may have been initialised anew since.
+            self._load("initial", number)
+            if ("first call", number) in self._weights:
                 self._load("first call", number)
 
     def discover(self) -> None:
@@ -272,6 +294,10 @@ class CellReplay:
         if unknown:
             self._keep.extend(unknown)
             self.discover()
+            places = self._parameter_places()
+            for parameter in unknown:
+                for number, _, _ in places.get(id(parameter), ()):
+                    self._use(number)
             self._known_parameters.update(id(parameter) for parameter in unknown)
             if self._loose:
                 self._pair_loose(unknown)
