@@ -145,7 +145,12 @@ def data_owner(work: FileWork, place: ast.expr) -> ast.expr | None:
     if not isinstance(place, ast.Attribute) or place.attr not in ("data", "detach"):
         return None
     owner = place.value
-    if not path_of(owner) or work.value(owner).kind not in (Kind.TENSOR, Kind.BATCH):
+    kind = work.value(owner).kind
+    if kind is Kind.UNKNOWN:
+        # What a loop runs over may well be a model's parameters.
+        if not isinstance(owner, ast.Name) or any(binding.element for binding in reaching(work, owner)):
+            return None
+    elif not path_of(owner) or kind not in (Kind.TENSOR, Kind.BATCH):
         return None
     return owner if hold(work, owner) is Hold.NOBODY else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.names import Kind
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import path_of
@@ -44,7 +45,7 @@ class DataWrites(Rule):
             while isinstance(base, ast.Subscript):
                 base = base.value
             owner = data_owner(work, base) if base is not target else None
-            if owner is None or not _has_its_lines(work, statement):
+            if owner is None or work.value(owner).kind is Kind.UNKNOWN or not _has_its_lines(work, statement):
                 continue
             indent = work.source.indent_of(statement)
             changed = work.new_name("changed")
