@@ -15,6 +15,7 @@ from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import name_in
+from migrator.training.handed import Handed, after_inputs, handed
 from migrator.training.losses import function_of, read_afterwards, run_to
 from migrator.training.plan import plan_of
 
@@ -26,7 +27,8 @@ class AutogradGrad(Rule):
     them (the fast weights of an inner loop), the values of a dictionary, or a model's parameters. With
     ``create_graph=True`` (a gradient penalty, meta-learning) the inner gradient is compiled where it can be, because
     MindSpore's second derivatives lose terms otherwise (diagnostic MF221); what the function reads of the ones around
-    it then comes in as an argument.
+    it then comes in as an argument. A function that is handed outputs and inputs (``penalty(y, x)``) is handed what
+    computes the ones from the others too.
     """
 
     code = "MF139"
@@ -42,11 +44,14 @@ class AutogradGrad(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
+        handings: dict[ast.AST, Handed] = {}
         for call in list(work.nodes(ast.Call)):
             if work.qualified(call.func) == "torch.autograd.grad":
-                self.one(work, call)
+                self.one(work, call, handings)
+        for found in handings.values():
+            self.hand_over(work, found)
 
-    def one(self, work: FileWork, call: ast.Call) -> None:
+    def one(self, work: FileWork, call: ast.Call, handings: dict[ast.AST, Handed]) -> None:
         try:
             given = bind(_SIGNATURE, call).given
         except CannotBind:
@@ -72,11 +77,16 @@ class AutogradGrad(Rule):
         live = set(names)
         for earlier in block[:place]:
             live |= carriers.written(earlier, live)
-        region = run_to(work, carriers, self.after_inputs(block, place, names), -1, paths(outputs), live)
+        region = run_to(work, carriers, after_inputs(block, place, names), -1, paths(outputs), live)
         moved = region.statements if region is not None else ()
+        found: Handed | None = None
         if not moved and not _names(outputs) & set(names) and not carriers.carries(outputs, live):
-            self.leave(work, call, "its outputs are computed in another block than it stands in")
-            return
+            found = handed(work, carriers, outputs, inputs.names) if inputs.names == inputs.taken else None
+            if found is not None and handings.setdefault(found.function, found) is not found:
+                found = None
+            if found is None:
+                self.leave(work, call, "its outputs are computed in another block than it stands in")
+                return
         if escapes(moved) is not None:
             self.leave(work, call, "a statement between inputs and outputs leaves the block")
             return
@@ -93,12 +103,15 @@ class AutogradGrad(Rule):
         rebound = sorted((exposed(list(moved)) & stored(moved)) - set(names))
         taken = ", ".join([*inputs.taken, *(f"{other}={other}" for other in rebound)])
         second = isinstance(given.get("create_graph"), ast.Constant) and bool(given["create_graph"].value)  # type: ignore[attr-defined]
-        passed = self.passed(work, [*moved, outputs], stored(moved) | set(names), scope) if second else []
+        inside = stored(moved) | set(names) | ({found.outputs} if found is not None else set())
+        passed = self.passed(work, [*moved, outputs], inside, scope) if second else []
         passed = [] if rebound or "=" in taken else passed
         taken = ", ".join([*passed, *inputs.taken]) if passed else taken
         definition: list[Piece] = [f"{indent}def {name}({taken}):\n"]
         if inputs.opening:
             definition.append(f"{indent}{unit}{inputs.opening}\n")
+        if found is not None:
+            definition.append(f"{indent}{unit}{found.outputs} = {found.added}({taken})\n")
         home: object = None
         alone = _for_nobody_else(moved, kept)
         if alone:
@@ -133,13 +146,28 @@ class AutogradGrad(Rule):
         }
         return sorted(found & (stored(getattr(scope, "body", [])) | parameters(scope)))
 
-    def after_inputs(self, block: list[ast.stmt], place: int, names: list[str]) -> list[ast.stmt]:
-        """The statements between the last that makes an input and the call."""
-        first = 0
-        for index in range(place):
-            if stored([block[index]]) & set(names) or _made_leaf(block[index], names):
-                first = index + 1
-        return block[first:place]
+    def hand_over(self, work: FileWork, found: Handed) -> None:
+        """Gives the function a parameter for what computes the outputs, and each call of it such a function."""
+        listed = found.function.args
+        ends = [*listed.posonlyargs, *listed.args, *listed.kwonlyargs, *listed.defaults]
+        ends.extend(default for default in listed.kw_defaults if default is not None)
+        end = max(work.source.span(node)[1] for node in ends)
+        optional = "=None" if listed.defaults and not listed.kwonlyargs else ""
+        work.edits.replace_span(end, end, [f", {found.added}{optional}"])
+        for handing in found.calls:
+            statement = work.statement_of(handing.call)
+            indent = work.source.indent_of(statement)
+            unit = "\t" if "\t" in indent else "    "
+            name = name_in(work, function_of(work, statement), f"{handing.outputs}_of")
+            definition: list[Piece] = [f"{indent}def {name}({', '.join(handing.inputs)}):\n"]
+            definition.append(Moved(handing.region.statements, indent + unit))
+            definition.append(f"{indent}{unit}return {handing.outputs}\n\n")
+            work.edits.insert_before(statement, definition)
+            close = work.source.span(handing.call)[1] - 1
+            while work.source.text[close - 1].isspace():
+                close -= 1
+            comma = "" if work.source.text[close - 1] == "," else ","
+            work.edits.replace_span(close, close, [f"{comma} {found.added}={name}"])
 
     def leave(self, work: FileWork, call: ast.Call, why: str) -> None:
         work.find(
@@ -222,15 +250,6 @@ def _for_nobody_else(moved: Sequence[ast.stmt], kept: set[str]) -> Sequence[ast.
     while first and stored([moved[first - 1]]) and not stored([moved[first - 1]]) & kept:
         first -= 1
     return moved if not kept else moved[first:]
-
-
-def _made_leaf(statement: ast.stmt, names: list[str]) -> bool:
-    return any(
-        isinstance(node, ast.Attribute)
-        and node.attr in ("requires_grad_", "requires_grad")
-        and path_of(node.value) in names
-        for node in walk(statement)
-    )
 
 
 def _inside(call: ast.Call) -> set[str]:

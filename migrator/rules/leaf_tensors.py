@@ -11,6 +11,7 @@ from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import is_true, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rules.backward import drop
+from migrator.training.handed import handed_names
 from migrator.training.losses import function_of, read_afterwards
 from migrator.training.plan import plan_of
 
@@ -66,7 +67,7 @@ class LeafTensors(Rule):
                     work.replace(assign, target.value, " = ", Need("support.leaf_tensor"), "(", target.value, ")")
 
         for call in work.nodes(ast.Call):
-            self.made_by_callee(work, call)
+            self.made_by_callee(work, call, inputs)
             self.copied(work, call)
 
     def copied(self, work: FileWork, call: ast.Call) -> None:
@@ -80,12 +81,13 @@ class LeafTensors(Rule):
             work.replace(call, Need("support.clone"), "(", receiver, ")")
             work.replace(call.func, "")
 
-    def made_by_callee(self, work: FileWork, call: ast.Call) -> None:
-        """``f(x)`` where ``f`` asks gradients of its argument, and ``x`` is read afterwards: it must be the same one."""
+    def made_by_callee(self, work: FileWork, call: ast.Call, inputs: set[str]) -> None:
+        """``f(x)`` where ``f`` asks gradients of its argument, and ``x`` is read afterwards: it must be the same one. Not
+        where ``f`` has them from ``autograd.grad``, which leaves nothing in the tensor."""
         info = work.project.functions.get(work.qualified(call.func))
         if info is None:
             return
-        asked = self.asked_of(info.node)
+        asked = self.asked_of(info.node) - (inputs if info.module is work.names else set())
         if not asked:
             return
         names = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
@@ -119,7 +121,7 @@ class LeafTensors(Rule):
 
     def inputs_of_grad(self, work: FileWork) -> set[str]:
         """The names that ``autograd.grad`` differentiates by: those stay plain tensors."""
-        return {
+        return handed_names(work) | {
             node.id
             for call in work.nodes(ast.Call)
             if work.qualified(call.func) == "torch.autograd.grad"

@@ -4,6 +4,7 @@ import gc
 import sys
 import warnings
 from inspect import CO_VARARGS
+from types import FunctionType
 
 import mindspore as ms
 import numpy as np
@@ -239,22 +240,32 @@ COMPILED_GRADIENTS = {}
 
 
 def captured_by(function):
-    """What a function uses of the ones around it: (what identifies it, whether a tensor that changes is among it)."""
-    values = [cell.cell_contents for cell in function.__closure__ or () if cell.cell_contents is not function]
-    loose = any(
-        isinstance(item, Tensor) and not isinstance(item, Parameter)
-        for value in values
-        for item in (value if isinstance(value, (list, tuple)) else [value])
-    )
-    plain = (int, float, str, bool, type(None))
-    return tuple(value if isinstance(value, plain) else id(value) for value in values), loose
+    """What a function uses of the ones around it: (what identifies it, the things themselves). What other functions
+    among it use belongs to that."""
+    held, things = [], []
+    for cell in function.__closure__ or ():
+        value = cell.cell_contents
+        if value is function:
+            continue
+        if isinstance(value, FunctionType):
+            inner, used = captured_by(value)
+            held.extend((value.__code__, *inner))
+            things.extend(used)
+        else:
+            held.append(value if isinstance(value, (int, float, str, bool, type(None))) else id(value))
+            things.append(value)
+    return tuple(held), things
 
 
 def compiled_gradients(function, inputs, given, grad_outputs):
     """The gradients by the inputs from a compiled function, whose own gradient has all terms; None where the function
     does not compile, draws random numbers, keeps statistics, or compiled gives something else."""
-    held, loose = captured_by(function)
-    things = [cell.cell_contents for cell in function.__closure__ or ()]
+    held, things = captured_by(function)
+    loose = any(
+        isinstance(item, Tensor) and not isinstance(item, Parameter)
+        for thing in things
+        for item in (thing if isinstance(thing, (list, tuple)) else [thing])
+    )
     cells = [part for thing in things if isinstance(thing, nn.Cell) for _, part in thing.cells_and_names()]
     if loose or any(
         cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind) for cell in cells

@@ -114,6 +114,72 @@ for it in range(3):
     show('critic', loss.detach())
 """
 
+HANDED_OVER = (
+    PROGRAM[: PROGRAM.index("def by_parameters")]
+    + """
+class Solver:
+    def __init__(self, critic):
+        self.critic = critic
+        self.optimizer = torch.optim.SGD(critic.parameters(), lr=0.02)
+    def penalty(self, out, mixed):
+        weight = torch.ones(out.size())
+        slopes = torch.autograd.grad(outputs=out, inputs=mixed, grad_outputs=weight, create_graph=True)[0]
+        return ((slopes.norm(2, dim=1) - 1) ** 2).mean()
+    def step(self, real, fake):
+        out = self.critic(real)
+        loss_real = -out.mean()
+        mixed = (0.5 * real + 0.5 * fake).requires_grad_(True)
+        out = self.critic(mixed)
+        gap = self.penalty(out, mixed)
+        loss = loss_real + self.critic(fake).mean() + 3 * gap
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        show('penalty', gap.detach(), loss.detach())
+solver = Solver(net)
+for it in range(3):
+    solver.step(x, x.flip(0) + it)
+def r1(pred, image, weight=2.0):
+    slope, = torch.autograd.grad(pred.sum(), image, create_graph=True)
+    return weight * slope.pow(2).sum(1).mean()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.02)
+for it in range(2):
+    image = x * (it + 1)
+    image.requires_grad_()
+    pred = net(image)
+    loss = r1(pred, image,)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    show('r1', loss.detach())
+field = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+fill(field)
+def trace(f, z):
+    total = 0.
+    for i in range(z.shape[1]):
+        total += torch.autograd.grad(f[:, i].sum(), z, create_graph=True)[0][:, i]
+    return total
+def flow(z):
+    volume = torch.zeros(z.shape[0])
+    for k in range(2):
+        with torch.enable_grad():
+            z.requires_grad_(True)
+            dz = field(z)
+            volume = volume - 0.5 * trace(dz, z)
+        z = z + 0.5 * dz
+    return z, volume
+optimizer = torch.optim.SGD(field.parameters(), lr=0.1)
+for it in range(2):
+    z, volume = flow(x * 1.0)
+    loss = (z ** 2).sum(1).mean() + volume.mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    show('flow', loss.detach())
+show('weights', *net.parameters(), *field.parameters())
+"""
+)
+
 
 def shown_by(path: Path, code: str) -> list[tuple[str, Any]]:
     """From a file, because what is compiled must have a source that can be looked up."""
@@ -124,9 +190,10 @@ def shown_by(path: Path, code: str) -> list[tuple[str, Any]]:
     return found
 
 
-def test_every_shape_gives_torchs_gradients(tmp_path: Path) -> None:
-    expected = shown_by(tmp_path / "program_before.py", PROGRAM)
-    result = translate_source(PROGRAM, target="cpu")
+@pytest.mark.parametrize("program", [PROGRAM, HANDED_OVER], ids=["computed_here", "handed_over"])
+def test_every_shape_gives_torchs_gradients(tmp_path: Path, program: str) -> None:
+    expected = shown_by(tmp_path / "program_before.py", program)
+    result = translate_source(program, target="cpu")
     assert not [finding for finding in result.findings if finding.severity != "info"]
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Second derivatives")
@@ -155,4 +222,18 @@ def test_inputs_that_cannot_be_read_are_left_with_a_finding(inputs: str) -> None
     code = f"import torch\n\n\ndef f(a, b, pick):\n    y = (a * b).sum()\n    return torch.autograd.grad(y, {inputs})\n"
     result = translate_source(code, target="cpu")
     assert "torch.autograd.grad(" in result.code
+    assert "MF139" in {finding.code for finding in result.findings if finding.severity == "error"}
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["penalty(y, x)", "f(penalty)", "y = y + 1\n    return penalty(other, x)", "penalty(*[y, x])", "penalty(x * 2, x)"],
+)
+def test_what_is_handed_over_by_an_unknown_way_is_left_with_a_finding(use: str) -> None:
+    code = (
+        "import torch\n\n\ndef penalty(y, x):\n    return torch.autograd.grad(y.sum(), x)[0]\n\n\n"
+        f"def f(net, x, y, other):\n    return {use}\n"
+    ).replace("return y = y + 1", "y = y + 1")
+    result = translate_source(code, target="cpu")
+    assert "torch.autograd.grad(" in result.code and "y_of" not in result.code
     assert "MF139" in {finding.code for finding in result.findings if finding.severity == "error"}
