@@ -164,8 +164,14 @@ def _read_legacy(file: BinaryIO) -> Any:
     """Magic number, version, machine, the object, the storages' keys, then each storage's length and bytes."""
     storages: dict[str, Storage] = {}
 
-    def load(persistent: Any) -> Storage:
+    def load(persistent: Any) -> Any:
+        if isinstance(persistent, tuple) and len(persistent) > 1 and persistent[0] == "module":
+            return persistent[1]  # a model's class, which stands beside its source
         dtype, key = _storage_words(persistent)
+        if len(persistent) > 5 and persistent[5] is not None:
+            raise CheckpointError(
+                "the file has views of storages, as torch wrote them before 0.4; save it anew with torch"
+            )
         return storages.setdefault(key, Storage(key, dtype))
 
     def refuse(persistent: Any) -> Storage:

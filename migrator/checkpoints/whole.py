@@ -7,7 +7,9 @@ write their side, and are imported for that.
 
 from __future__ import annotations
 
+import json
 import os
+from argparse import Namespace
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +55,7 @@ def convert_whole(source: Path, target: Path, *, structure: Structure | None = N
             turned = _turned(value, work, _model_to_mindspore, optimizer_state.to_mindspore)
             _write_mindspore(draft, turned)
         else:
-            turned = _turned(_read_mindspore(source), work, _model_to_torch, optimizer_state.to_torch)
+            turned = _turned(_read_mindspore(source, work), work, _model_to_torch, optimizer_state.to_torch)
             _write_torch(draft, turned)
         draft.replace(target)
     finally:
@@ -76,6 +78,8 @@ class _Plain:
         if isinstance(value, SavedTensor):
             return value.array()
         if isinstance(value, Unknown):
+            if value.class_name == "argparse.Namespace":
+                return Namespace(**self.of(value.attributes, name, depth))
             if value.attributes and not value.items:
                 return self.of(value.attributes, name, depth)
             self._work.left_out.append(f"{name or 'the whole'} ({value.class_name})")
@@ -211,7 +215,7 @@ def _write_mindspore(path: Path, value: Mapping[str, Any]) -> None:
     checkpoint.save(_mapped(value, lambda item: tensor(item) if isinstance(item, Array) else item), str(path))
 
 
-def _read_mindspore(path: Path) -> Any:
+def _read_mindspore(path: Path, work: _Work) -> Any:
     os.environ.setdefault("GLOG_v", "4")
     import mindspore as ms
 
@@ -223,11 +227,35 @@ def _read_mindspore(path: Path) -> Any:
         return Array.of(item) if isinstance(item, np.ndarray) else item
 
     try:
-        return _mapped(checkpoint.load(str(path)), plain)
+        entries = ms.load_checkpoint(str(path))
+        if checkpoint.STRUCTURE not in entries:
+            return _mapped(checkpoint.load(str(path)), plain)
+        structure = _without_pickles(json.loads(str(entries[checkpoint.STRUCTURE])), "", work)
+        return _mapped(checkpoint.rebuild(structure, entries), plain)
+    except CheckpointError:
+        raise
     # MindSpore raises errors of many kinds for what is not a checkpoint.
     except Exception as error:
         said = str(error).strip().splitlines()
         raise CheckpointError(f"MindSpore cannot read it ({said[0] if said else type(error).__name__})") from error
+
+
+def _without_pickles(description: dict[str, Any], name: str, work: _Work) -> dict[str, Any]:
+    """The description without what only its pickle tells, which would be run on reading."""
+    if "pickled" in description or "model" in description:
+        work.left_out.append(f"{name or 'the whole'} (a pickled object)")
+        return {"value": None}
+    for kind in ("list", "tuple"):
+        if kind in description:
+            parts = enumerate(description[kind])
+            return {kind: [_without_pickles(item, _below(name, index), work) for index, item in parts]}
+    for kind in ("dict", "ordered", "namespace"):
+        if kind in description:
+            if any(key[0] == "pickled" for key, _ in description[kind]):
+                raise CheckpointError(f"{name or 'the file'} has keys that are pickled objects")
+            pairs = description[kind]
+            return {kind: [[key, _without_pickles(item, _below(name, key[1]), work)] for key, item in pairs]}
+    return description
 
 
 def _write_torch(path: Path, value: Any) -> None:

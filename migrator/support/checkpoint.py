@@ -9,25 +9,28 @@ import os
 import pickle
 import shutil
 import tempfile
-import zipfile
+from argparse import Namespace
 from collections import OrderedDict
 
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 
-from migrator.support.torch_files import read_torch_file
+from migrator.support.torch_files import is_torch_file, read_torch_file
 
 STRUCTURE = "__structure__"
 """The entry that keeps how the saved object was put together; everything else in the file is a tensor."""
 
+COLLECTIONS = {dict: "dict", OrderedDict: "ordered", Namespace: "namespace", list: "list", tuple: "tuple"}
+"""What is described part by part, so that the tensors in it become entries."""
+
 
 def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True):
-    """torch.save for nested dictionaries, lists, tensors and plain values, in MindSpore's checkpoint format.
+    """torch.save in MindSpore's checkpoint format.
 
-    Tensors become the checkpoint's entries, the structure around them one string entry. A whole model is kept as its
-    parameters and, as torch does, as a pickle of the rest: :func:`load` needs its classes where they were. Raises
-    TypeError for other objects (functions).
+    Tensors become the checkpoint's entries, the dictionaries, lists and plain values around them one string entry. A
+    whole model is kept as its parameters and, as torch does, as a pickle of the rest, and so is any other object:
+    :func:`load` needs its classes where they were. Raises TypeError for what cannot be pickled.
     """
     tensors = []
     structure = json.dumps(describe(obj, "", tensors))
@@ -47,31 +50,34 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
 
 def describe(value, name, tensors):
     """The JSON description of a value; its tensors are appended to ``tensors`` as (name, array)."""
-    if isinstance(value, Tensor | np.ndarray | np.generic):
+    if isinstance(value, Tensor) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc"):
         array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
         key = name or "value"
         tensors.append((key, array.reshape(1) if array.ndim == 0 else array))
-        kind = "tensor" if isinstance(value, Tensor) else "array"
+        kind = "tensor" if isinstance(value, Tensor) else "scalar" if isinstance(value, np.generic) else "array"
         return {kind: key, "shape": list(array.shape), "dtype": str(array.dtype)}
-    if isinstance(value, dict):
+    if type(value) in COLLECTIONS:
+        kind = COLLECTIONS[type(value)]
+        found = vars(value) if kind == "namespace" else value
+        if kind in ("list", "tuple"):
+            found = {str(index): item for index, item in enumerate(value)}
         pairs = [
             [describe_key(key), describe(item, f"{name}.{key}" if name else str(key), tensors)]
-            for key, item in value.items()
+            for key, item in found.items()
         ]
-        return {"dict": pairs}
-    if isinstance(value, list | tuple):
-        items = [describe(item, f"{name}.{index}" if name else str(index), tensors) for index, item in enumerate(value)]
-        return {"list" if isinstance(value, list) else "tuple": items}
+        return {kind: [item for _, item in pairs] if kind in ("list", "tuple") else pairs}
     if isinstance(value, nn.Cell):
         kept = io.BytesIO()
         ModelPickler(kept, value).dump(value)
         state = describe(dict(value.parameters_dict()), name or "model", tensors)
         return {"model": base64.b64encode(kept.getvalue()).decode(), "state": state}
-    if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, str | int | float | bool):
-        return describe(vars(value), name, tensors)
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or type(value) in (str, int, float, bool):
         return {"value": value}
-    raise TypeError(f"a checkpoint cannot hold {type(value).__name__} (at {name or 'the top'})")
+    try:
+        return {"pickled": base64.b64encode(pickle.dumps(value)).decode()}
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        where = f"(at {name or 'the top'})"
+        raise TypeError(f"a checkpoint cannot hold {type(value).__name__} {where}") from error
 
 
 class ModelPickler(pickle.Pickler):
@@ -112,8 +118,10 @@ def make_operator(kind, attributes):
 
 
 def describe_key(key):
-    """Dictionary keys are strings or numbers; both come back as they were."""
-    return [type(key).__name__, key]
+    """A dictionary key with its type; one that is no text, number or None as a pickle."""
+    if key is None or type(key) in (str, int, float, bool):
+        return [type(key).__name__, key]
+    return ["pickled", base64.b64encode(pickle.dumps(key)).decode()]
 
 
 def load(path, **options):
@@ -126,7 +134,7 @@ def load(path, **options):
                 shutil.copyfileobj(path, copy_)
         else:
             shutil.copyfile(checkpoint_file(os.fspath(path)), whole)
-        if zipfile.is_zipfile(whole):
+        if is_torch_file(whole):
             return read_torch_file(whole)
         entries = ms.load_checkpoint(whole)
     if STRUCTURE not in entries:
@@ -154,21 +162,28 @@ def rebuild(description, entries):
     if "model" in description:
         state = rebuild(description["state"], entries)
         return ModelUnpickler(io.BytesIO(base64.b64decode(description["model"])), state).load()
-    if "dict" in description:
-        return OrderedDict((rebuild_key(*key), rebuild(item, entries)) for key, item in description["dict"])
-    if "list" in description:
-        return [rebuild(item, entries) for item in description["list"]]
-    if "tuple" in description:
-        return tuple(rebuild(item, entries) for item in description["tuple"])
-    stored = entries[description.get("tensor") or description.get("array")]
+    if "pickled" in description:
+        return pickle.loads(base64.b64decode(description["pickled"]))
+    for collection, kind in COLLECTIONS.items():
+        if kind in ("list", "tuple") and kind in description:
+            return collection(rebuild(item, entries) for item in description[kind])
+        if kind in description:
+            found = {rebuild_key(*key): rebuild(item, entries) for key, item in description[kind]}
+            return Namespace(**found) if kind == "namespace" else collection(found)
+    stored = entries[description.get("tensor") or description.get("array") or description["scalar"]]
     array = (stored.asnumpy() if isinstance(stored, Parameter | Tensor) else np.asarray(stored)).reshape(
         description["shape"]
     )
-    return Tensor(array) if "tensor" in description else array
+    if "tensor" in description:
+        return Tensor(array)
+    array = array.astype(description["dtype"])
+    return array[()] if "scalar" in description else array
 
 
 def rebuild_key(kind, key):
     """A dictionary key of its first type again."""
+    if kind == "pickled":
+        return pickle.loads(base64.b64decode(key))
     return {"int": int, "float": float, "bool": bool}.get(kind, lambda text: text)(key)
 
 

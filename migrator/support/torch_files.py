@@ -5,6 +5,7 @@ from __future__ import annotations
 import _codecs
 import pickle
 import zipfile
+from argparse import Namespace
 from collections import OrderedDict, defaultdict
 
 import mindspore as ms
@@ -44,6 +45,7 @@ def torch_parameter(data, *rest):
 TORCH_FILE_NAMES = {
     "torch._utils._rebuild_tensor_v2": torch_tensor,
     "torch._utils._rebuild_parameter": torch_parameter,
+    "argparse.Namespace": Namespace,
     "torch.Size": tuple,
     "collections.OrderedDict": OrderedDict,
     "collections.defaultdict": defaultdict,
@@ -58,12 +60,8 @@ TORCH_FILE_NAMES = {
 """What such a file may name. Anything else (a whole model's class, a function) is refused."""
 
 
-class TorchFile(pickle.Unpickler):
-    """Reads the pickle inside the zip archive that torch.save writes."""
-
-    def __init__(self, archive, root):
-        super().__init__(archive.open(f"{root}data.pkl"))
-        self.archive, self.root = archive, root
+class TorchPickle(pickle.Unpickler):
+    """Reads a pickle of torch.save's; makes nothing but tensors, arrays and collections of them."""
 
     def find_class(self, module, name):
         known = TORCH_FILE_NAMES.get(f"{module}.{name}")
@@ -75,15 +73,69 @@ class TorchFile(pickle.Unpickler):
             return name
         raise pickle.UnpicklingError(f"the file holds {module}.{name}, which only PyTorch can read")
 
+
+class TorchFile(TorchPickle):
+    """Reads the pickle inside the zip archive that torch.save writes."""
+
+    def __init__(self, archive, root):
+        super().__init__(archive.open(f"{root}data.pkl"))
+        self.archive, self.root = archive, root
+
     def persistent_load(self, pid):
         kind, key = pid[1], pid[2]
         data = self.archive.read(f"{self.root}data/{key}")
         return kind, np.frombuffer(data, STORAGE_DTYPES[kind])
 
 
+class OldTorchFile(TorchPickle):
+    """Reads the object of a file from before torch 1.6, whose tensors' numbers come after it: zeros as long as
+    ``storages`` are not known, whose keys, types and sizes it then gathers."""
+
+    def __init__(self, stream, storages=None):
+        super().__init__(stream, encoding="utf-8")
+        self.storages, self.sizes = storages, {}
+
+    def persistent_load(self, pid):
+        if pid[0] != "storage" or (len(pid) > 5 and pid[5] is not None):
+            raise pickle.UnpicklingError("the file is of a layout that only PyTorch can read")
+        kind, key, size = pid[1], str(pid[2]), pid[4]
+        self.sizes[key] = (kind, size)
+        return kind, np.zeros(size, STORAGE_DTYPES[kind]) if self.storages is None else self.storages[key]
+
+
+OLD_TORCH_FILE = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+"""What files of torch.save began with before torch 1.6."""
+
+
+def is_torch_file(path):
+    """Whether torch.save has written the file, and not MindSpore."""
+    with open(path, "rb") as file:
+        return zipfile.is_zipfile(path) or file.read(len(OLD_TORCH_FILE)) == OLD_TORCH_FILE
+
+
+def read_old_torch_file(path):
+    """:func:`read_torch_file` for files from before torch 1.6: the object, the keys, and each storage's numbers."""
+    with open(path, "rb") as file:
+        for _ in range(3):  # the magic number, the version and the machine's sizes
+            TorchPickle(file).load()
+        start = file.tell()
+        first = OldTorchFile(file)
+        first.load()
+        storages = {}
+        for key in TorchPickle(file).load():
+            kind, _ = first.sizes[str(key)]
+            count = int.from_bytes(file.read(8), "little")
+            data = file.read(count * np.dtype(STORAGE_DTYPES[kind]).itemsize)
+            storages[str(key)] = np.frombuffer(data, STORAGE_DTYPES[kind])
+        file.seek(start)
+        return OldTorchFile(file, storages).load()
+
+
 def read_torch_file(path):
     """The object in a file of torch.save, with MindSpore tensors; raises UnpicklingError for what is more than tensors,
     arrays, numbers, texts and collections of them."""
+    if not zipfile.is_zipfile(path):
+        return read_old_torch_file(path)
     with zipfile.ZipFile(path) as archive:
         inner = next(name for name in archive.namelist() if name.endswith("data.pkl"))
         return TorchFile(archive, inner.removesuffix("data.pkl")).load()

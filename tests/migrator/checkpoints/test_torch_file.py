@@ -99,3 +99,10 @@ def test_a_view_outside_its_storage_is_refused():
     for offset, shape, strides in ((0, (5,), (1,)), (3, (2,), (1,)), (-1, (1,), (1,)), (0, (1 << 40,), (0,))):
         with pytest.raises(CheckpointError):
             SavedTensor(storage, "float32", offset, shape, strides).array()
+
+
+def test_a_whole_model_in_the_old_layout_is_read_with_its_class_by_name(tmp_path):
+    torch.save({"net": torch.nn.Linear(2, 1), "epoch": 2}, tmp_path / "a.pt", _use_new_zipfile_serialization=False)
+    found = torch_file.read(tmp_path / "a.pt")
+    assert (found["epoch"], found["net"].class_name) == (2, "torch.nn.modules.linear.Linear")
+    assert found["net"].attributes["_parameters"]["weight"].array().bits.shape == (1, 2)

@@ -1,9 +1,20 @@
-"""torch.save and torch.load of whole models."""
+"""torch.save and torch.load of whole models, and of all that training scripts keep beside them."""
 
+import argparse
+import collections
+import dataclasses
+import pathlib
+import pickle
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+import torch
+from mindspore import Tensor
+
 from migrator import translate_source
+from migrator.support.checkpoint import load, save
 
 MODEL = """
 import sys
@@ -55,3 +66,74 @@ def test_a_whole_model_comes_back_in_another_process(tmp_path):
     parameters, tied, equal, smaller, *found = run(program, "load", *files)
     assert (parameters, tied, equal, smaller) == ("6", "True", "True", "True")
     assert found == saved
+
+
+@dataclasses.dataclass
+class Config:
+    depth: int = 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        argparse.Namespace(lr=0.1, layers=[1, 2], inner=argparse.Namespace(a=None)),
+        collections.OrderedDict([("b", 1), ("a", 2)]),
+        {"plain": {"x": 1}, 3: "number", (1, 2): "pair", None: True},
+        collections.defaultdict(list, {"x": [1.5]}),
+        collections.Counter("aab"),
+        np.float64(0.25),
+        np.float32(0.5),
+        np.int64(7),
+        np.bool_(True),
+        [(1, "a"), {2, 3}, b"bytes", 1 + 2j, slice(1, 2)],
+        pathlib.PurePosixPath("x/y"),
+        Config(5),
+        float("inf"),
+    ],
+)
+def test_everything_comes_back_as_what_it_was(value, tmp_path):
+    path = str(tmp_path / "state.ckpt")
+    save({"kept": value, "net": {"weight": Tensor(np.float32([[1, 2]]))}}, path)
+    found = load(path)
+    assert type(found) is dict
+    assert type(found["kept"]) is type(value)
+    assert found["kept"] == value
+    assert found["net"]["weight"].asnumpy().tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("values", [np.arange(3), np.float32([[0.5]]), np.array([True]), np.array(["a", "b"])])
+def test_arrays_keep_their_dtype(values, tmp_path):
+    save([values], str(tmp_path / "a.ckpt"))
+    (found,) = load(str(tmp_path / "a.ckpt"))
+    assert repr(found) == repr(values)
+
+
+def test_what_cannot_be_pickled_is_named(tmp_path):
+    with pytest.raises(TypeError, match=r"cannot hold function \(at hooks.0\)"):
+        save({"hooks": [lambda x: x]}, str(tmp_path / "a.ckpt"))
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "before 1.6"])
+def test_files_of_torch_are_read_in_both_layouts(tmp_path, new):
+    net = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    half = torch.arange(6).half().reshape(2, 3)
+    saved = {
+        "net": net.state_dict(),
+        "tied": [half, half[1:], half.t()],
+        "args": argparse.Namespace(lr=0.1),
+        "epoch": 3,
+    }
+    torch.save(saved, tmp_path / "old.pt", _use_new_zipfile_serialization=new)
+    found = load(str(tmp_path / "old.pt"))
+    assert found["epoch"] == 3
+    assert found["args"] == argparse.Namespace(lr=0.1)
+    for name, value in net.state_dict().items():
+        np.testing.assert_array_equal(found["net"][name].asnumpy(), value.numpy())
+    for ours, theirs in zip(found["tied"], saved["tied"], strict=True):
+        np.testing.assert_array_equal(ours.asnumpy(), theirs.numpy())
+
+
+def test_a_function_in_an_old_file_of_torchs_is_refused(tmp_path):
+    torch.save({"run": print}, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
+    with pytest.raises(pickle.UnpicklingError, match="which only PyTorch can read"):
+        load(str(tmp_path / "old.pt"))
