@@ -41,7 +41,7 @@ class Shuffled:
 class Bag(nn.Module):
     def __init__(self):
         super().__init__()
-        self.embedding = nn.Embedding(30, 8)
+        self.embedding = nn.Embedding(30, 8, sparse=True)
         self.fc = nn.Linear(8, 3)
 
     def forward(self, ids):
