@@ -54,9 +54,15 @@ def disturbance_for(gradients_max_rel_diff: float | None) -> float:
 
 
 def judge_by_control(
-    baseline: Curve, replay: Curve, controls: Sequence[Curve], tolerance: float, disturbance: float
+    baseline: Curve,
+    replay: Curve,
+    controls: Sequence[Curve],
+    tolerance: float,
+    disturbance: float,
+    least_steps: int = LEAST_STEPS,
 ) -> Control:
-    """Hold the replay to the tolerance or ``MULTIPLE`` times the controls' own distance so far, whichever is more."""
+    """Hold the replay to the tolerance or ``MULTIPLE`` times the controls' own distance so far, whichever is more; its
+    first ``least_steps`` losses to the tolerance alone."""
     expected, other, twins = dict(baseline), dict(replay), [dict(control) for control in controls]
     steps = [step for step, _ in baseline if step in other and all(step in twin for twin in twins)]
     own = [max(_distance(expected[step], twin[step]) for twin in twins) for step in steps]
@@ -66,7 +72,7 @@ def judge_by_control(
     worst = 0.0
     for index, step in enumerate(steps):
         ahead = envelope[min(len(envelope) - 1, int(EARLIER * index) + AHEAD)]
-        allowed = max(tolerance, MULTIPLE * ahead) if index >= LEAST_STEPS else tolerance
+        allowed = max(tolerance, MULTIPLE * ahead) if index >= least_steps else tolerance
         worst = max(worst, _distance(expected[step], other[step]) / allowed)
     outside = next((step for step, distance in zip(steps, own, strict=True) if distance > tolerance), None)
     passes = bool(steps) and worst <= 1.0 and outside is not None

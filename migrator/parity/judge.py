@@ -77,9 +77,10 @@ def judge(
         left = Record(records["baseline"])
         right = Record(records["replay"], left.classes)
         outputs = compare_outputs(left, right, tolerances.outputs)
-        gradients = compare_gradients(left, right, tolerances.gradients)
-        weights = compare_weights(left, right, tolerances.weights, _controls(work, left))
-    control = controlled(work, tolerances) if trajectory.first_outside is not None else None
+        controls = _controls(work, left)
+        gradients = compare_gradients(left, right, tolerances.gradients, controls)
+        weights = compare_weights(left, right, tolerances.weights, controls, gradients.shaken)
+    control = controlled(work, tolerances, gradients) if trajectory.first_outside is not None else None
     accuracy = judge_result(
         baseline.metrics if baseline else (),
         free.metrics if free else (),
@@ -99,7 +100,7 @@ def judge(
         _names_resolve(statics, replay or free),
         _imports(replay),
         _first_loss(trajectory, replay, tolerances),
-        _compared("gradients", "Gradients", gradients, "gradient"),
+        _gradients(gradients),
         _weights(weights),
         _all_losses(trajectory, replay, control),
         _accuracy(accuracy, baseline, free),
@@ -230,8 +231,25 @@ def _compared(rung: str, title: str, comparison: Comparison, word: str) -> Rung:
     return Rung(rung, title, comparison.verdict, detail, comparison.max_rel_diff, comparison.tolerance)
 
 
+def _gradients(gradients: Comparison) -> Rung:
+    return _beside_shaken(_compared("gradients", "Gradients", gradients, "gradient"), gradients)
+
+
+def _beside_shaken(rung: Rung, comparison: Comparison) -> Rung:
+    """What a rung says of tensors that were held beside disturbed runs; measured are the others."""
+    if comparison.verdict != PASS or not comparison.shaken:
+        return rung
+    others = [item.max_rel_diff for item in comparison.items if item.verdict and item.name not in comparison.shaken]
+    detail = (
+        f"{rung.detail} {len(comparison.shaken)} of them change with the last bit of the original's weights: "
+        f"{_listed(comparison.shaken)}. They are held to {MULTIPLE:g} times what that does to the original."
+    )
+    return replace(rung, detail=detail, measured=max((diff for diff in others if diff is not None), default=None))
+
+
 def _weights(weights: Comparison) -> Rung:
     rung = _compared("weights after one step", "Weights after one step", weights, "weight")
+    rung = _beside_shaken(rung, weights)
     if weights.verdict != PASS or not weights.late:
         return rung
     detail = (
@@ -244,7 +262,8 @@ def _weights(weights: Comparison) -> Rung:
 
 def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[float, int] | None:
     """Whether the replay follows at first and comes away later, which rounding that grows may explain: in its losses, or
-    in the first step of an optimizer that comes late.
+    in the first step of an optimizer that comes late. Or whether its first gradients differ although the layers' outputs
+    are equal, which kinks may explain.
 
     Returns by how much a control run should be disturbed, and for how many steps it should run; else None.
     """
@@ -253,30 +272,46 @@ def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[flo
     cut = next((int(line["step"]) for line in read_lines(records["baseline"], "cut") if "step" in line), None)
     left = _curve(records["baseline"])
     found = compare_losses(left, _curve(records["replay"]), len(left) if cut is None else cut, tolerances.loss)
-    if found.first_outside is not None and found.first_outside < LEAST_STEPS:
-        return None
     if _settings(records) or _rates(records) or read_lines(records["replay"], "notes", 1):
         return None
     original, replay = Record(records["baseline"]), Record(records["replay"])
+    gradients = compare_gradients(original, replay, tolerances.gradients)
+    if gradients.verdict == FAIL:
+        outputs = compare_outputs(original, replay, tolerances.outputs)
+        starts_alike = found.first_rel_diff is not None and found.first_rel_diff <= tolerances.first_loss
+        if gradients.missing or outputs.verdict == FAIL or not starts_alike:
+            return None
+        return disturbance_for(_usual_difference(outputs)), found.steps
+    if found.first_outside is not None and found.first_outside < LEAST_STEPS:
+        return None
     if found.first_outside is None and not late_failures(
         original, compare_weights(original, replay, tolerances.weights)
     ):
         return None
-    gradients = compare_gradients(original, replay, tolerances.gradients)
     return (disturbance_for(gradients.max_rel_diff), found.steps) if gradients.verdict == PASS else None
+
+
+def _usual_difference(outputs: Comparison) -> float | None:
+    """By how much the frameworks' outputs of a layer differ, in the middle of all layers."""
+    found = [item.max_rel_diff for item in outputs.items if item.max_rel_diff is not None]
+    return float(np.median(found)) if found else None
 
 
 def explained_by_controls(work: Path, tolerances: Tolerances | None = None) -> bool:
     """Whether the control runs so far explain all that is apart, so that no further one is needed."""
     tolerances = tolerances or Tolerances()
     records = {name: work / name / "record" for name in ("baseline", "replay")}
+    original, replay = Record(records["baseline"]), Record(records["replay"])
+    controls = _controls(work, original)
+    gradients = compare_gradients(original, replay, tolerances.gradients, controls)
+    if gradients.verdict == FAIL:
+        return False
     if _trajectory(records, None, tolerances).first_outside is not None:
-        found = controlled(work, tolerances)
+        found = controlled(work, tolerances, gradients)
         if found is None or found.verdict != PASS:
             return False
-    original = Record(records["baseline"])
-    weights = compare_weights(original, Record(records["replay"]), tolerances.weights, _controls(work, original))
-    return not late_failures(original, weights)
+    weights = compare_weights(original, replay, tolerances.weights, controls, gradients.shaken)
+    return weights.verdict != FAIL if gradients.shaken else not late_failures(original, weights)
 
 
 def _controls(work: Path, baseline: Record) -> list[Record]:
@@ -284,8 +319,9 @@ def _controls(work: Path, baseline: Record) -> list[Record]:
     return [Record(folder, baseline.classes) for folder in folders if folder.is_dir()]
 
 
-def controlled(work: Path, tolerances: Tolerances | None = None) -> Control | None:
-    """What the control runs so far say of the replay; None where there are none."""
+def controlled(work: Path, tolerances: Tolerances, gradients: Comparison) -> Control | None:
+    """What the control runs so far say of the replay; None where there are none. Where they had to explain the first
+    gradients, losses may come away from the first step on."""
     folder = work / "replay" / "control"
     controls = [curve for number in range(MOST_RUNS) if (curve := _curve(folder / str(number) / "record"))]
     if not controls:
@@ -293,7 +329,8 @@ def controlled(work: Path, tolerances: Tolerances | None = None) -> Control | No
     settings = read_lines(folder, "control", 1)
     disturbance = float(settings[0]["disturbance"]) if settings else 0.0
     baseline, replay = (_curve(work / name / "record") for name in ("baseline", "replay"))
-    return judge_by_control(baseline, replay, controls, (tolerances or Tolerances()).loss, disturbance)
+    least_steps = 1 if gradients.shaken else LEAST_STEPS
+    return judge_by_control(baseline, replay, controls, tolerances.loss, disturbance, least_steps)
 
 
 def _all_losses(trajectory: Trajectory, replay: Run | None, control: Control | None) -> Rung:

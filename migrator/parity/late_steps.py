@@ -38,11 +38,13 @@ class FirstStep:
 
 @dataclass(frozen=True)
 class LateStep:
-    """``difference`` is the largest one among clear entries; ``remark`` says what was left out, or why it fails."""
+    """``difference`` is the largest one among clear entries; ``remark`` says what was left out, or why it fails.
+    ``clear`` is False where the original's own runs leave nothing to judge."""
 
     passes: bool
     difference: float
     remark: str
+    clear: bool = True
 
 
 def judge_late_step(
@@ -59,7 +61,7 @@ def judge_late_step(
     moved = clear & ~untouched
     if moved.sum() < CLEAR_SHARE * (~untouched).sum():
         remark = "the original's own runs differ too much by then to judge this step"
-        return LateStep(False, _largest(replay.after - baseline.after), remark)
+        return LateStep(False, _largest(replay.after - baseline.after), remark, clear=False)
     difference = _largest((replay.after - baseline.after)[clear])
     own = MULTIPLE * max(_largest((control.after - baseline.after)[clear]) for control in controls)
     visible = own <= VISIBLE_SHARE * _largest((baseline.after - before)[moved])

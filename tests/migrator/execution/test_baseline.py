@@ -275,3 +275,18 @@ def test_a_checkpointed_parts_second_draws_are_not_noted(road):
     road.baseline()
 
     assert len(read_lines(road.work / "baseline" / "record", "draws")) == 1
+
+
+def test_the_backwards_within_a_backward_are_no_losses_of_their_own(road):
+    train = """
+        import torch
+        from torch import nn
+        from torch.utils.checkpoint import checkpoint
+        first, second = nn.Linear(4, 3), nn.Linear(3, 2)
+        loss = checkpoint(second, first(torch.ones(2, 4)), use_reentrant=True).sum()
+        loss.backward()
+    """
+    road.put("source", {"train.py": textwrap.dedent(train)})
+
+    assert road.baseline().steps == 1
+    assert len(read_lines(road.work / "baseline" / "record", "gradients")) == 4

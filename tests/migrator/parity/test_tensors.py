@@ -18,10 +18,10 @@ def record(folder, roots=("Net",), **kinds):
                 "root": 0,
                 "name": name,
                 "step": 0,
-                "phase": "after first step",
+                "phase": "initial" if kind == "start" else "after first step",
                 "values": tape.put(np.float32(array)),
             }
-            tape.line(kind, event)
+            tape.line("weights" if kind == "start" else kind, event)
     tape.close()
     return Record(folder)
 
@@ -56,6 +56,17 @@ def test_a_missing_gradient_counts_unless_it_is_zero(tmp_path):
     assert compare_gradients(right, record(tmp_path / "none"), 1e-3).missing == ("w",)
 
 
+def test_a_small_gradient_that_differs_within_rounding_moves_its_weight_by_chance(tmp_path):
+    """RMSprop and Adam bring it to the size of the others."""
+    sides = []
+    for name, noise, step in (("left", 3e-6, 0.1), ("right", 2.5e-6, 0.09)):
+        weights = {"w": [0.5, 0.1], "bias": [step, 0.2]}
+        sides.append(record(tmp_path / name, weights=weights, step_gradients={"w": [1.0, 1.0], "bias": [noise, 0.5]}))
+    assert compare_weights(*sides, 1e-3).verdict == "pass"
+    wrong = record(tmp_path / "wrong", weights=weights, step_gradients={"w": [1.0, 1.0], "bias": [6e-6, 0.5]})
+    assert compare_weights(sides[0], wrong, 1e-3).verdict == "fail"
+
+
 def test_a_weight_moved_by_noise_alone_is_left_out_and_said_so(tmp_path):
     """Adam makes a full step of any gradient, however small."""
     sides = []
@@ -84,3 +95,56 @@ def test_models_are_named_where_there_are_several(tmp_path):
     several = record(tmp_path / "left", roots=("Net", "Net", "Head"), gradients={"w": [1.0]})
     assert list(several.gradients()) == ["Net[0].w"]
     assert several.label(2, "w") == "Head.w"
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ([1.0, 2.004], "pass"),
+        ([1.0, 2.02], "fail"),  # further away than three times what the original's own runs are
+    ],
+)
+def test_a_gradient_at_a_kink_may_differ_as_the_originals_own_runs_do(tmp_path, found, verdict):
+    left = record(tmp_path / "left", gradients={"w": [1.0, 2.0]})
+    right = record(tmp_path / "right", gradients={"w": found})
+    still = record(tmp_path / "still", gradients={"w": [1.0, 2.0]})
+    moved = record(tmp_path / "moved", gradients={"w": [1.0, 2.003]})
+
+    assert compare_gradients(left, right, 1e-3).verdict == "fail"
+    assert compare_gradients(left, right, 1e-3, [still]).verdict == "fail"
+    compared_beside = compare_gradients(left, right, 1e-3, [still, moved])
+    assert compared_beside.verdict == verdict
+    assert compared_beside.shaken == (("w",) if verdict == "pass" else ())
+
+
+def test_a_wrong_gradient_is_not_excused_by_runs_that_are_far_apart(tmp_path):
+    left = record(tmp_path / "left", gradients={"w": [1.0, 2.0]})
+    right = record(tmp_path / "right", gradients={"w": [0.5, 1.0]})
+    wild = record(tmp_path / "wild", gradients={"w": [1.0, 2.5]})
+    assert compare_gradients(left, right, 1e-3, [wild]).verdict == "fail"
+
+
+@pytest.mark.parametrize(("bias", "verdict"), [([8e-5, -9e-5], "pass"), ([2e-3, 0.0], "fail")])
+def test_what_rounding_leaves_of_a_zero_may_be_of_any_small_size(tmp_path, bias, verdict):
+    left = record(tmp_path / "left", gradients={"w": [1.0, 2.0], "bias": [3e-5, -2e-5]})
+    right = record(tmp_path / "right", gradients={"w": [1.0, 2.0], "bias": bias})
+    other = record(tmp_path / "other", gradients={"w": [1.0, 2.0], "bias": [-1e-5, 2e-5]})
+    assert compare_gradients(left, right, 1e-3, [other]).verdict == verdict
+
+
+def test_the_first_step_of_a_gradient_at_a_kink_is_held_beside_the_originals_own_runs(tmp_path):
+    sides = []
+    for name, gradient in (("left", 0.500), ("right", 0.504), ("other", 0.497)):
+        gradients = np.array([1.0, gradient, 0.8, -0.7, 0.9, 0.6])
+        start = {"w": np.zeros(6)}
+        after = {"w": -0.1 * gradients}
+        sides.append(record(tmp_path / name, start=start, weights=after, step_gradients={"w": gradients}))
+    left, right, other = sides
+    assert compare_weights(left, right, 1e-3).verdict == "fail"
+    assert compare_weights(left, right, 1e-3, [other]).verdict == "fail"
+
+    found = compare_weights(left, right, 1e-3, [other], ["w"])
+
+    assert found.verdict == "pass", found.items
+    assert found.shaken == ("w",)
+    assert not found.late

@@ -1,8 +1,8 @@
 """Run the original once more with weights and gradients that are changed a little, to see how much it amplifies small
 differences.
 
-Seeds, batches and draws are those of the baseline, since nothing else differs. Noted are losses, and each optimizer's
-first step.
+Seeds, batches and draws are those of the baseline, since nothing else differs. Noted are losses, the first gradients,
+and each optimizer's first step.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 
+from ..holders import LOOSE
 from ..program import RecordingEnded, replace_everywhere, run_program
 from ..tape import TapeWriter
-from .losses import loss_of
+from .losses import GradientRecorder, loss_of
 from .modules import ModuleRecorder
 from .optimizers import OptimizerRecorder
-from .session import Session
+from .session import Session, differentiating
 
 
 class Disturbance(ModuleRecorder):
@@ -32,16 +33,20 @@ class Disturbance(ModuleRecorder):
         self._noise = torch.Generator().manual_seed(number)
         self.disturbed: set[int] = set()
 
-    def _record_weights(self, phase: str, number: int) -> None:
-        if phase != "initial":
+    def _record_weight(self, phase: str, number: int, name: str, value: Any) -> None:
+        if phase in ("before first step", "after first step"):
+            super()._record_weight(phase, number, name, value)
+        if phase != "initial" or number == LOOSE:
             return
+        root = self._roots[number]
+        parameter = dict(root.named_parameters(remove_duplicate=False)).get(name)
+        if parameter is None or not parameter.is_floating_point() or id(parameter) in self.disturbed:
+            return
+        self.disturbed.add(id(parameter))
         with torch.no_grad():
-            for parameter in self._roots[number].parameters():
-                if parameter.is_floating_point() and id(parameter) not in self.disturbed:
-                    self.disturbed.add(id(parameter))
-                    noise = torch.randn(parameter.shape, generator=self._noise, dtype=torch.float32)
-                    parameter.mul_(1 + self._size * noise.to(parameter.dtype))
-        self._versions[number] = self._version(self._roots[number])
+            noise = torch.randn(parameter.shape, generator=self._noise, dtype=torch.float32)
+            parameter.mul_(1 + self._size * noise.to(parameter.dtype))
+        self._versions[number] = self._version(root)
 
     def disturb_gradients(self) -> None:
         with torch.no_grad():
@@ -59,9 +64,13 @@ def install(session: Session, size: float, number: int, most_steps: int) -> None
     modules = Disturbance(session, size, number)
     modules.follow()
     OptimizerRecorder(session, modules).install()
+    gradients = GradientRecorder(session, modules)
     original = torch.autograd.backward
 
     def watched(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
+        if differentiating():
+            original(tensors, grad_tensors, *args, **kwargs)
+            return
         if session.steps.done >= most_steps:
             raise RecordingEnded
         if session.steps.done == 0:
@@ -71,6 +80,7 @@ def install(session: Session, size: float, number: int, most_steps: int) -> None
         )
         session.steps.done += 1
         original(tensors, grad_tensors, *args, **kwargs)
+        gradients.note(session.steps.done - 1)
         modules.disturb_gradients()
 
     replace_everywhere("torch", original, watched)

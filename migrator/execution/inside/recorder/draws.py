@@ -16,7 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ..initial_values import DRAWING, INITIAL_VALUES
 from ..program import frames_above, replace_everywhere
 from .modules import ModuleRecorder
-from .session import Session
+from .session import Session, differentiating
 
 Normalise = Callable[[torch.Tensor, tuple[Any, ...], dict[str, Any]], torch.Tensor]
 
@@ -127,7 +127,7 @@ class DrawRecorder:
         session = self._session
         if session.quiet or not session.recording or not isinstance(out, torch.Tensor) or out.is_meta:
             return
-        if _differentiating():
+        if differentiating():
             return
         kind, normalise = KINDS[name]
         in_place = name.endswith("_")
@@ -172,11 +172,6 @@ class _Watching(TorchDispatchMode):
         if name:
             self._note(name, out, args, kwargs)
         return out
-
-
-def _differentiating() -> bool:
-    """Whether autograd is at work: a part that is checkpointed draws what it has drawn before."""
-    return bool(torch._C._current_graph_task_id() != -1)
 
 
 def _building_a_module() -> bool:

@@ -12,10 +12,33 @@ import torch
 from ..program import replace_everywhere
 from .modules import ModuleRecorder
 from .optimizers import OptimizerRecorder
-from .session import Session
+from .session import Session, differentiating
 
 # Gradients of one model may come with its second loss only (generator and discriminator): so many are looked at.
 LOOK_AT_BACKWARDS = 8
+
+
+class GradientRecorder:
+    """Notes each parameter's first gradient."""
+
+    def __init__(self, session: Session, modules: ModuleRecorder) -> None:
+        self._session = session
+        self._modules = modules
+        self._known: set[tuple[int, str]] = set()
+
+    def note(self, step: int) -> None:
+        """To be called after the backward of loss number ``step``."""
+        if step >= LOOK_AT_BACKWARDS:
+            return
+        for root, name, parameter in self._modules.parameters():
+            gradient = parameter.grad
+            if gradient is None or (root, name) in self._known:
+                continue
+            self._known.add((root, name))
+            reference = self._session.put(gradient.to_dense() if gradient.is_sparse else gradient)
+            if reference is not None:
+                event = {"root": root, "name": name, "step": step, "values": reference}
+                self._session.tape.line("gradients", event)
 
 
 class LossRecorder:
@@ -23,7 +46,7 @@ class LossRecorder:
         self._session = session
         self._modules = modules
         self._optimizers = optimizers
-        self._with_gradient: set[tuple[int, str]] = set()
+        self._gradients = GradientRecorder(session, modules)
         self._started = time.perf_counter()
 
     def install(self) -> None:
@@ -31,6 +54,10 @@ class LossRecorder:
 
         @functools.wraps(original)
         def recorded(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
+            if differentiating():
+                original(tensors, grad_tensors, *args, **kwargs)
+                return
+            self._modules.stop_outputs()
             loss = loss_of(tensors, grad_tensors if grad_tensors is not None else kwargs.get("grad_variables"))
             self._modules.discover_loose([tensors] if isinstance(tensors, torch.Tensor) else list(tensors))
             original(tensors, grad_tensors, *args, **kwargs)
@@ -43,25 +70,12 @@ class LossRecorder:
         seconds = time.perf_counter() - self._started
         if step == 0:
             self._modules.discover()
-            self._modules.stop_outputs()
-        if step < LOOK_AT_BACKWARDS:
-            self._record_gradients(step)
+        self._gradients.note(step)
         if step == 1 and not self._optimizers.stepped:
             # A program without an optimizer has changed its weights itself by now; where one steps later, that counts.
             self._modules.record_changed_by_hand()
         self._session.tape.line("losses", {"step": step, "loss": loss, "seconds": round(seconds, 6)})
         self._session.steps.done = step + 1
-
-    def _record_gradients(self, step: int) -> None:
-        for root, name, parameter in self._modules.parameters():
-            gradient = parameter.grad
-            if gradient is None or (root, name) in self._with_gradient:
-                continue
-            self._with_gradient.add((root, name))
-            reference = self._session.put(gradient)
-            if reference is not None:
-                event = {"root": root, "name": name, "step": step, "values": reference}
-                self._session.tape.line("gradients", event)
 
 
 def loss_of(tensors: Any, gradients: Any) -> float:

@@ -14,6 +14,7 @@ import torch
 from ..program import replace_everywhere, run_program
 from ..tape import TapeWriter
 from .losses import loss_of
+from .session import differentiating
 
 
 def run(settings: dict[str, Any], tape: TapeWriter) -> None:
@@ -41,6 +42,9 @@ def _note_losses(tape: TapeWriter) -> None:
     @functools.wraps(original)
     def noted(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
         nonlocal step
+        if differentiating():
+            original(tensors, grad_tensors, *args, **kwargs)
+            return
         tape.line("losses", {"step": step, "loss": loss_of(tensors, grad_tensors), "seconds": 0.0})
         step += 1
         original(tensors, grad_tensors, *args, **kwargs)

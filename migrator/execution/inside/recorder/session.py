@@ -75,3 +75,8 @@ def as_numpy(value: Any) -> tuple[np.ndarray[Any, Any], str] | None:
         return plain.cpu().numpy(), name
     except (TypeError, RuntimeError):
         return None
+
+
+def differentiating() -> bool:
+    """Whether autograd is at work: a part that is checkpointed is computed again then, as it was before."""
+    return bool(torch._C._current_graph_task_id() != -1)
