@@ -125,7 +125,7 @@ def _names_torch(statement: ast.stmt) -> bool:
 
 def weights(plan: Plan) -> list[Piece]:
     """The parameters that a loss is differentiated by: the optimizers', else the models' that it is computed with."""
-    parts: list[list[Piece]] = [[optimizer, ".parameters"] for optimizer in plan.optimizers]
+    parts = [_parameters_of(plan, optimizer) for optimizer in plan.optimizers]
     if not parts:
         parts = [[f"{module}.trainable_params()"] for module in plan.modules]
     if len(parts) == 1 and not plan.leaves:
@@ -137,6 +137,21 @@ def weights(plan: Plan) -> list[Piece]:
         pieces.extend([leaf, ", "])
     pieces[-1] = "]"
     return pieces
+
+
+def _parameters_of(plan: Plan, optimizer: ast.expr) -> list[Piece]:
+    pieces: list[Piece] = [optimizer, ".parameters"]
+    rounds = plan.rounds.get(optimizer, ())
+    if not rounds:
+        return pieces
+    names = {node.id for each in rounds for node in walk(each) if isinstance(node, ast.Name)}
+    name = next(name for name in ("parameter", "weight", "own_parameter") if name not in names)
+    heads: list[Piece] = []
+    for each in rounds:
+        heads.extend([" for ", each.target, " in ", each.iter])
+        for condition in each.ifs if isinstance(each, ast.comprehension) else ():
+            heads.extend([" if ", condition])
+    return ["[", name, *heads, f" for {name} in ", *pieces, "]"]
 
 
 def drop(work: FileWork, statement: ast.stmt, moved: ast.expr | None = None) -> None:
@@ -203,14 +218,15 @@ class _Cut:
     def _hoist_above(self) -> ast.stmt | None:
         """The outermost loop around, as long as it does not make the optimizers or models anew."""
         found: ast.stmt | None = None
-        roots = {path_of(optimizer).partition(".")[0] for optimizer in self.plan.optimizers}
+        roots = {path.partition(".")[0] for path in self.plan.makers}
         roots |= {module.partition(".")[0] for module in self.plan.modules if not self.plan.optimizers}
         roots |= {leaf.partition(".")[0] for leaf in self.plan.leaves}
         thaws = any(
             isinstance(node, ast.Attribute) and (node.attr in ("requires_grad_", "add_param_group") or _freezes(node))
             for node in walk(self.scope)
         )
-        if thaws or any(not path_of(optimizer) for optimizer in self.plan.optimizers) or roots & _optional(self.scope):
+        listed = any(not path_of(optimizer) for optimizer in self.plan.optimizers)
+        if thaws or listed or roots & _optional(self.scope):
             return None
         for loop in enclosing_loops(self.work, self.backward.statement):
             if stored([loop]) & roots:

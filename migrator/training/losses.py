@@ -63,7 +63,12 @@ class Step:
 
     @property
     def path(self) -> str:
-        return path_of(self.optimizer)
+        return spelled(self.optimizer)
+
+
+def spelled(optimizer: ast.expr) -> str:
+    """What tells an optimizer from others: its path, or what is written (``optimizers["D"]``)."""
+    return path_of(optimizer) or ast.unparse(optimizer)
 
 
 @dataclass(eq=False)
@@ -120,7 +125,8 @@ CLIPS = frozenset(
 
 def _is_model(kind: Kind, node: ast.expr) -> bool:
     """Whether ``zero_grad`` is a model's: by its kind, and where that is unknown by its name."""
-    return kind is Kind.MODULE or (kind is not Kind.OPTIMIZER and "opt" not in path_of(node).lower())
+    named = node.value if isinstance(node, ast.Subscript) else node
+    return kind is Kind.MODULE or (kind is not Kind.OPTIMIZER and "opt" not in path_of(named).lower())
 
 
 def _may_be_loss(work: FileWork, node: ast.expr) -> bool:
@@ -198,7 +204,8 @@ def _step(work: FileWork, call: ast.Call, function: ast.Attribute) -> Step | Non
     if receiver.kind is Kind.SCALER and call.args:
         return Step(statement, call, call.args[0])
     if receiver.kind is Kind.UNKNOWN:
-        path = path_of(function.value).lower()
+        named = function.value.value if isinstance(function.value, ast.Subscript) else function.value
+        path = path_of(named).lower()
         if "scaler" in path and call.args:
             return Step(statement, call, call.args[0])
         if "opt" in path.rpartition(".")[2] and not call.args:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
-from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
+from migrator.rewriting.flow import COMPREHENSIONS, escapes, exposed, parameters, path_of, paths, stored
 from migrator.training.arguments import entering_argument, entering_attribute
 from migrator.training.carrying import Carriers, leaves_of
 from migrator.training.losses import (
@@ -26,6 +26,7 @@ from migrator.training.losses import (
     find_region,
     function_of,
     read_training,
+    spelled,
 )
 
 
@@ -39,21 +40,38 @@ class Mode(enum.Enum):
     RECORDED = "recorded"
 
 
+Round = ast.For | ast.AsyncFor | ast.comprehension
+
+
 @dataclass(eq=False)
 class Plan:
-    """One backward: its region (or why there is none), its mode, and the optimizers that step afterwards."""
+    """One backward: its region (or why there is none), its mode, and the optimizers that step afterwards. Those that a
+    loop names which the backward does not stand in (``for optimizer in optimizers: optimizer.step()``) have their
+    ``rounds``, from the outside in."""
 
     backward: Backward
     region: Region | Refused
     mode: Mode
     steps: tuple[Step, ...]
     optimizers: tuple[ast.expr, ...]
+    rounds: dict[ast.expr, tuple[Round, ...]] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
     retained_for_another: bool = False
     leader: Plan | None = None
     """The plan that writes the forward function, where this one stands in another branch after the same loss."""
+
+    @property
+    def makers(self) -> set[str]:
+        """The places by which the optimizers are known where the loss is differentiated."""
+        found = set()
+        for optimizer in self.optimizers:
+            rounds = self.rounds.get(optimizer, ())
+            named = stored(each.target for each in rounds)
+            for node in (optimizer, *(each.iter for each in rounds)):
+                found |= {path for path in paths(node) if path.partition(".")[0] not in named}
+        return found
 
     @property
     def has_weights(self) -> bool:
@@ -101,12 +119,15 @@ def _make(work: FileWork) -> FilePlan:
             by_scope.setdefault(backward.scope, []).append(file_plan.plans[-1])
             continue
         steps = _steps_after(work, training, backward)
-        optimizers = tuple({step.path: step.optimizer for step in steps}.values()) or _known_optimizer(work, backward)
+        rounds = {step.optimizer: _rounds(work, step.optimizer, backward) for step in steps}
+        stepping = {step.path: step.optimizer for step in steps if rounds[step.optimizer] is not None}
+        optimizers = tuple(stepping.values()) or _known_optimizer(work, backward)
         modules = _modules(work, backward, region)
         if modules and steps and all(_may_not_be(work, backward, step) for step in steps):
             optimizers = ()
         mode = Mode.KEPT if isinstance(region, Region) else Mode.RECORDED
         plan = Plan(backward, region, mode, steps, optimizers)
+        plan.rounds = {optimizer: rounds[optimizer] or () for optimizer in stepping.values()}
         plan.modules = modules
         _leave_out_weights(work, carriers, training, plan)
         plan.leaves = _leaves(work, carriers, backward, region)
@@ -148,7 +169,7 @@ def _leave_out_weights(work: FileWork, carriers: Carriers, training: Training, p
     region = plan.region
     if not isinstance(region, Region):
         return
-    named = [path_of(optimizer) for optimizer in plan.optimizers] or plan.modules
+    named = sorted(plan.makers) or plan.modules
     made = [index for index, statement in enumerate(region.statements) if _binds_any(statement, named)]
     if made:
         later = Region(region.block, region.first + made[-1] + 1, region.last, region.conditions)
@@ -319,6 +340,27 @@ def _steps_after(work: FileWork, training: Training, backward: Backward) -> tupl
     return tuple(found or in_scope[:1])
 
 
+def _rounds(work: FileWork, optimizer: ast.expr, backward: Backward) -> tuple[Round, ...] | None:
+    """The loops that name an optimizer and that a backward does not stand in, from the outside in; None where such a
+    loop gives the name in another way than by going over something."""
+    around = set(work.ancestors(backward.call))
+    names = {node.id for node in walk(optimizer) if isinstance(node, ast.Name)}
+    found: list[Round] = []
+    for above in work.ancestors(optimizer):
+        if above in around or isinstance(above, Scope):
+            break
+        rounds: list[Round] = list(reversed(above.generators)) if isinstance(above, COMPREHENSIONS) else []
+        if isinstance(above, ast.For | ast.AsyncFor):
+            rounds = [above]
+        for each in rounds:
+            if stored([each.target]) & names:
+                found.append(each)
+                names |= {node.id for node in walk(each.iter) if isinstance(node, ast.Name)}
+        if isinstance(above, LOOPS) and stored(above.body) & names:
+            return None
+    return tuple(reversed(found))
+
+
 def _may_not_be(work: FileWork, backward: Backward, step: Step) -> bool:
     """Whether an optimizer is made and used only under a condition that the backward does not stand under."""
     around = {above for above in work.ancestors(backward.statement) if isinstance(above, ast.If)}
@@ -364,6 +406,8 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
         for node in walk(root):
             if isinstance(node, ast.Name | ast.Attribute) and work.value(node).kind is Kind.OPTIMIZER:
                 path = path_of(node)
+                if path and _rounds(work, node, backward) != ():
+                    continue
                 visible = function_of(work, node) in (backward.scope, work.tree)
                 if function_of(work, node) is backward.scope and node.lineno > backward.call.lineno:
                     continue
@@ -529,7 +573,7 @@ def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Pl
 
 def _zeroes(work: FileWork, call: ast.Call, target: ast.expr, module: bool, plan: Plan) -> bool:
     """Whether a ``zero_grad()`` runs in every round of the innermost loop around a backward, for its optimizer."""
-    if not module and path_of(target) != plan.steps[0].path:
+    if not module and spelled(target) != plan.steps[0].path:
         return False
     statement = work.statement_of(call)
     if function_of(work, statement) is not plan.backward.scope:

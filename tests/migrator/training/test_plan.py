@@ -113,6 +113,68 @@ for x in data:
 }
 
 
+_TWO = """import torch
+from torch import nn
+
+torch.manual_seed(0)
+net, head = nn.Linear(3, 2), nn.Linear(2, 1)
+for parameter in (*net.parameters(), *head.parameters()):
+    nn.init.constant_(parameter, 0.3)
+optimizers = {"net": torch.optim.SGD(net.parameters(), lr=0.1), "head": torch.optim.SGD(head.parameters(), lr=0.2)}
+listed = list(optimizers.values())
+data = torch.linspace(-1, 1, 36).view(4, 3, 3)
+
+"""
+_BOTH = "\nresult = torch.cat([net.weight.flatten(), head.weight.flatten()])\n"
+ROUNDS = {
+    "a_list": """for x in data:
+    for optimizer in listed:
+        optimizer.zero_grad()
+    loss = head(net(x)).pow(2).mean()
+    loss.backward()
+    for optimizer in listed:
+        optimizer.step()
+""",
+    "a_comprehension": """for x in data:
+    [o.zero_grad() for o in listed]
+    loss = head(net(x)).pow(2).mean()
+    loss.backward()
+    [o.step() for o in listed if o is not None]
+""",
+    "names": """def train():
+    for x in data:
+        head(net(x)).pow(2).mean().backward()
+        for name in optimizers:
+            optimizers[name].step()
+            optimizers[name].zero_grad()
+
+train()
+""",
+    "a_name_given_in_the_loop": """for x in data:
+    loss = head(net(x)).pow(2).mean()
+    loss.backward()
+    for name in ("net", "head"):
+        optimizer = optimizers[name]
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    "what_another_function_computed": """def losses_of(x):
+    return {"first": head(net(x)).pow(2).mean(), "second": net(x).abs().mean()}
+
+for x in data:
+    found = losses_of(x)
+    loss = sum(found.values())
+    if not torch.isfinite(loss):
+        raise SystemExit(1)
+    for optimizer in listed:
+        optimizer.zero_grad()
+    loss.backward()
+    for optimizer in listed:
+        optimizer.step()
+""",
+}
+
+
 def result_of(code: str) -> Any:
     scope: dict[str, Any] = {"__name__": "snippet"}
     exec(compile(code, "<snippet>", "exec"), scope)
@@ -170,4 +232,22 @@ def test_branches_that_differentiate_different_losses_are_recorded() -> None:
     code = _BEGIN + body + _END
     translated = translate_source(code, target="cpu").code
     assert _RECORDED in translated
+    np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("body", ROUNDS.values(), ids=ROUNDS.keys())
+def test_all_optimizers_that_step_in_a_loop_of_their_own_get_their_gradients(body: str) -> None:
+    code = _TWO + body + _BOTH
+    translated = translate_source(code, target="cpu").code
+    np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_optimizers_in_a_dictionary_are_not_taken_for_each_other() -> None:
+    body = (
+        "for x in data:\n    loss = head(net(x)).mean()\n    loss.backward()\n    optimizers['net'].step()\n"
+        "    optimizers['head'].step()\n    optimizers['net'].zero_grad()\n    optimizers['head'].zero_grad()\n"
+    )
+    code = _TWO + body + _BOTH
+    translated = translate_source(code, target="cpu").code
+    assert "[*optimizers['net'].parameters, *optimizers['head'].parameters]" in translated
     np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
