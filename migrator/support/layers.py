@@ -314,6 +314,9 @@ class Embedding(nn.Embedding):
     def embedding_table(self):
         return self.weight
 
+    def __setattr__(self, name, value):
+        super().__setattr__("weight" if name == "embedding_table" else name, value)
+
     def construct(self, input):
         return embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type)
 

@@ -285,6 +285,9 @@ class LayerNorm(nn.LayerNorm):
     def beta(self):
         return self.bias
 
+    def __setattr__(self, name, value):
+        super().__setattr__({"gamma": "weight", "beta": "bias"}.get(name, name), value)
+
     def construct(self, input):
         return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 

@@ -109,6 +109,31 @@ counts.data[0] = 4
 counts.data[:, 2] += 1
 result = torch.cat(seen + [counts.view(-1)])
 """,
+    "weights_tied_to_a_padded_embedding": """import torch
+import torch.nn as nn
+class T(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Embedding(5, 3, padding_idx=0)
+        self.b = nn.Embedding(5, 3, padding_idx=0)
+        self.out = nn.Linear(3, 5, bias=False)
+        self.out.weight = self.b.weight
+        self.a.weight = self.b.weight
+        self.norm, self.other = nn.LayerNorm((3,), bias=False), nn.LayerNorm((3,), bias=False)
+        self.norm.weight = self.other.weight
+    def forward(self, x, y):
+        return self.out(self.other(self.norm(self.a(x) + self.b(y))))
+net = T()
+with torch.no_grad():
+    net.a.weight.copy_(torch.arange(15.).view(5, 3) ** 2 / 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for i in range(3):
+    opt.zero_grad()
+    loss = net(torch.tensor([0, 1, 2]), torch.tensor([1, 4, 0])).pow(2).mean()
+    loss.backward()
+    opt.step()
+result = torch.cat([loss.detach().view(1), net.out.weight.flatten(), net.norm.weight])
+""",
     "lists_that_grow_within_the_loss": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
