@@ -148,6 +148,9 @@ def _read_file(project: ProjectNames, facts: FileFacts) -> None:
             facts.uses.extend(_uses(node, project, facts))
             if facts.names.value(node).kind is Kind.ARRAY or facts.names.qualified(node).startswith("numpy."):
                 arrays.add(node.lineno)
+        elif isinstance(node, ast.ClassDef):
+            if _is_a_model(node, project, facts):
+                facts.traces.append(Trace(node.lineno, "torch.nn.Module", "model", node))
         elif isinstance(node, ast.Call):
             facts.calls.append(node)
             if _makes_a_model(node, project, facts):
@@ -182,9 +185,18 @@ def _trace(node: ast.Attribute | ast.Name, facts: FileFacts) -> Trace | None:
 
 def _makes_a_model(call: ast.Call, project: ProjectNames, facts: FileFacts) -> bool:
     """Making an instance of a project's module moves a line too, even in a file that does not import PyTorch: a
-    MindSpore cell has to be told that it is to be trained."""
+    MindSpore cell has to be told that it is to be trained. So does calling a class that is chosen by its name."""
+    if facts.names.value(call).kind is not Kind.MODULE:
+        return False
     made = facts.names.qualified(call.func)
-    return made in project.classes and facts.names.value(call).kind is Kind.MODULE
+    chosen = facts.names.value(call.func)
+    return made in project.classes or chosen.of in project.classes or bool(chosen.items)
+
+
+def _is_a_model(node: ast.ClassDef, project: ProjectNames, facts: FileFacts) -> bool:
+    """Whether a class is a model through another one of the project, and has a ``forward`` to become ``construct``."""
+    info = facts.names.class_of.get(node)
+    return info is not None and "forward" in info.methods and project.kind_of(info.qualified) is Kind.MODULE
 
 
 def _uses(node: ast.Attribute | ast.Name, project: ProjectNames, facts: FileFacts) -> Iterator[Use]:

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from migrator.names import Kind, ProjectNames
+from migrator.names import FileNames, Kind, ProjectNames
+from migrator.names.modules import absolute
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
@@ -59,6 +60,8 @@ class TorchImport:
     statement: ast.Import | ast.ImportFrom
     alias: ast.alias
     name: str
+    of: str = ""
+    """What it is, where it is taken from a module of the project that imports it in turn."""
 
 
 def torch_imports(work: FileWork) -> list[TorchImport]:
@@ -74,9 +77,34 @@ def torch_imports(work: FileWork) -> list[TorchImport]:
             else:
                 replaced = _root(alias.name) in REPLACED_ROOTS
                 name = alias.asname or _root(alias.name)
-            if replaced:
-                found.append(TorchImport(statement, alias, name))
+            handed_on = _handed_on(work, statement, alias) if not replaced else ""
+            if replaced or handed_on:
+                found.append(TorchImport(statement, alias, name, handed_on))
     return found
+
+
+def _handed_on(work: FileWork, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    """What of torch ``from common import nn`` names, where ``common`` imports it itself and will do so no longer."""
+    if isinstance(statement, ast.Import):
+        return ""
+    module = work.project.find_module(absolute(statement.level, statement.module or "", work.names.package), work.names)
+    value = module.globals.get(alias.name) if module is not None else None
+    if module is None or value is None or value.kind not in (Kind.REFERENCE, Kind.DTYPE):
+        return ""
+    library = _root(value.of) in REPLACED_ROOTS and _root(value.of) not in work.project.modules
+    return value.of if library and _is_imported(module, alias.name) else ""
+
+
+def _is_imported(module: FileNames, name: str) -> bool:
+    """Whether a module binds a name by importing it, and in no other way."""
+    bound = [
+        (alias.asname or alias.name).partition(".")[0]
+        for node in walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    ]
+    own = {node.id for node in walk(module.tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return name in bound and name not in own
 
 
 def names_torch(tree: ast.Module) -> bool:
@@ -279,6 +307,13 @@ def write(
         used = kept if scopes is None else _used_in(work, statement, kept, scopes)
         gone = {item.alias for item in items if item.name not in used and not (item.name == "*" and "*" in kept)}
         staying = [alias for alias in statement.names if alias not in gone]
+        direct = [item for item in items if item.of and item.alias in staying]
+        if direct:
+            indent = work.source.indent_of(statement)
+            work.edits.insert_before(statement, [f"{indent}{_spell_direct(item)}\n" for item in direct])
+            gone |= {item.alias for item in direct}
+            items = [item for item in items if item not in direct]
+            staying = [alias for alias in staying if alias not in gone]
         may_fail = (
             any(item.alias in staying for item in items)
             and work.parent(statement) is work.tree
@@ -324,6 +359,12 @@ def spelled(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) ->
     if isinstance(statement, ast.ImportFrom):
         return f"from {'.' * statement.level}{statement.module or ''} import {names}"
     return f"import {names}"
+
+
+def _spell_direct(item: TorchImport) -> str:
+    module, _, name = item.of.rpartition(".")
+    wanted = f"{name} as {item.name}" if name != item.name else name
+    return f"from {module} import {wanted}" if module else f"import {wanted}"
 
 
 def _spell_guarded(statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]) -> str:

@@ -345,7 +345,7 @@ def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return all(_is_looked_up(work, argument) for argument in given)
         if work.value(node).kind is not Kind.DEVICE:
-            return False
+            return _only_asks(work, name) and all(_is_looked_up(work, argument) for argument in node.args)
         return name.startswith("torch.") or _only_looks_up(work, name)
     if isinstance(node, ast.Attribute) and node.attr == "device":
         return not any(isinstance(item, ast.Await | ast.Yield | ast.NamedExpr) for item in walk(node))
@@ -363,6 +363,15 @@ def _only_looks_up(work: FileWork, name: str) -> bool:
     if ast.get_docstring(info.node) is not None:
         body = body[1:]
     return len(body) == 1 and isinstance(body[0], ast.Return)
+
+
+def _only_asks(work: FileWork, name: str) -> bool:
+    """Whether a function of the project does nothing but answer a question: ``def exists(x): return x is not None``."""
+    info = work.project.functions.get(name)
+    body = info.node.body if info is not None else []
+    answers = len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
+    calls = ast.Call | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr
+    return answers and not any(isinstance(node, calls) for node in walk(body[0]))
 
 
 def _with_their_branches(work: FileWork, statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -388,9 +397,9 @@ def _with_their_branches(work: FileWork, statements: list[ast.stmt]) -> list[ast
 
 
 def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
-    """Takes out the imports of names that the file used and uses no longer; torch's own are seen to elsewhere."""
-    if work.path.endswith("__init__.py"):
-        return False
+    """Takes out the imports of names that the file used and uses no longer; torch's own are seen to elsewhere. What a
+    package takes from its own modules is its interface."""
+    is_interface = work.path.endswith("__init__.py")
     loads: dict[str, list[ast.Name]] = {}
     for node in work.nodes(ast.Name):
         loads.setdefault(node.id, []).append(node)
@@ -400,13 +409,13 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
             continue
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
             continue
+        if is_interface and _is_own(work, statement):
+            continue
         gone = []
         for alias in statement.names:
             name = alias.asname or alias.name.partition(".")[0]
             used = loads.get(name)
             if not used or name in survivors.new_words or any(survivors.has(node) for node in used):
-                continue
-            if "." in alias.name and not alias.asname and isinstance(statement, ast.Import):
                 continue
             if alias.name in survivors.needs or (alias.name == "numpy" and "np" in survivors.needs):
                 continue  # what is written anew takes it from here
@@ -420,6 +429,14 @@ def _drop_imports(work: FileWork, survivors: Survivors) -> bool:
             else:
                 work.remove(statement)
     return dropped
+
+
+def _is_own(work: FileWork, statement: ast.Import | ast.ImportFrom) -> bool:
+    """Whether a module of the project is imported."""
+    if isinstance(statement, ast.ImportFrom) and statement.level:
+        return True
+    names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else [statement.module or ""]
+    return any(work.project.find_module(name, work.names) is not None for name in names)
 
 
 def _is_taken_elsewhere(work: FileWork, name: str) -> bool:

@@ -74,6 +74,14 @@ def unexplained(file, text, lines):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_what_the_analysis_keeps_is_not_changed(name):
+    project, translation = translated(name)
+    kept = {file.path for file in analyze_project(project).files if file.kept}
+    changed = [file.path for file in translation.files if file.path in kept and file.status != "unchanged"]
+    assert changed == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_output_parses(name):
     for path, _, _, text in sources(name):
         ast.parse(text, path)

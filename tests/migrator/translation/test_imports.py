@@ -1,0 +1,46 @@
+"""Imports of torch that go from file to file."""
+
+import subprocess
+import sys
+
+import pytest
+
+from migrator.project import Project
+from migrator.translation import translate_project
+
+COMMON = "import torch\nfrom torch import Tensor, nn\n\n\ndef helper(x):\n    return torch.relu(x)\n"
+NET = """from common import Tensor, helper, nn, torch
+
+
+class Net(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return helper(x)
+
+
+print(Net()(torch.ones(2)).shape)
+"""
+
+
+def translated(**files: str) -> dict[str, str]:
+    project = Project.from_files("p", {f"{name}.py": text.encode() for name, text in files.items()})
+    return {file.path: file.data.decode() for file in translate_project(project, target="cpu").files}
+
+
+def test_what_another_file_imports_from_torch_is_imported_from_mindspore_where_it_is_used():
+    text = translated(common=COMMON, net=NET)["net.py"]
+    assert text.startswith(
+        "from mindspore import nn, ops, Tensor\nfrom common import helper\n\n\nclass Net(nn.Cell):\n"
+    )
+
+
+@pytest.mark.slow
+def test_it_runs(tmp_path):
+    for path, text in translated(common=COMMON, net=NET).items():
+        (tmp_path / path).write_text(text)
+    done = subprocess.run([sys.executable, "net.py"], cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.stdout == "(2,)\n", done.stderr
+
+
+def test_what_is_left_of_it_is_imported_from_torch_itself():
+    text = translated(common=COMMON, net="from common import torch as t, helper\n\ny = t.nested.nested_tensor([1])\n")
+    assert "import torch as t\nfrom common import helper\n" in text["net.py"]
