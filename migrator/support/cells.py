@@ -7,6 +7,7 @@ from collections import OrderedDict, namedtuple
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
+from mindspore.common.api import _pynative_executor
 
 TORCH_PARAMETER_NAMES = {
     "gamma": "weight",
@@ -308,12 +309,14 @@ def write_parameter(parameter, value):
     if tuple(parameter.shape) != tuple(value.shape):
         parameter.set_data(value, slice_shape=True)
         return
+    recording = _pynative_executor.grad_flag()
     try:
         # Where computations are recorded (see ``record_gradients``), the recording would take it for a step of them.
         with ms._no_grad():
             ops.assign(parameter, value)
     except RuntimeError:
-        # A parameter that was made of a view is no place for ``assign``.
+        # A parameter that was made of a view is no place for ``assign``, and what fails ends the recording.
+        _pynative_executor.set_grad_flag(recording)
         parameter.set_data(value)
 
 

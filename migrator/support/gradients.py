@@ -266,7 +266,8 @@ def compiled_gradients(function, inputs, given, grad_outputs):
         for thing in things
         for item in (thing if isinstance(thing, (list, tuple)) else [thing])
     )
-    cells = [part for thing in things if isinstance(thing, nn.Cell) for _, part in thing.cells_and_names()]
+    holders = [held for thing in things for held in (thing, *getattr(thing, "__dict__", {}).values())]
+    cells = [part for held in holders if isinstance(held, nn.Cell) for _, part in held.cells_and_names()]
     if loose or any(
         cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind) for cell in cells
     ):
