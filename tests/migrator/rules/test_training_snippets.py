@@ -126,7 +126,7 @@ class T(nn.Module):
 net = T()
 with torch.no_grad():
     net.a.weight.copy_(torch.arange(15.).view(5, 3) ** 2 / 10)
-opt = torch.optim.SGD(net.parameters(), lr=0.1)
+opt = torch.optim.SGD(net.parameters(), lr=0.01)
 for i in range(3):
     opt.zero_grad()
     loss = net(torch.tensor([0, 1, 2]), torch.tensor([1, 4, 0])).pow(2).mean()
