@@ -48,7 +48,15 @@ class LearningRates(Rule):
                 value = unfolded(above, *self.read(node, "lr"))
                 work.replace(above, Need("support.set_learning_rate"), "(", node.value, ", ", *value, ")")
 
-    def read(self, node: ast.Subscript, key: str) -> list[Piece]:
+        for call in work.nodes(ast.Call):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args:
+                key = call.args[0]
+                if isinstance(key, ast.Constant) and key.value in ("lr", "initial_lr"):
+                    if self.is_group(work, call.func.value) and not self.in_custom_optimizer(work, call):
+                        work.replace(call.func, "")
+                        work.replace(call, *self.read(call.func, str(key.value)))
+
+    def read(self, node: ast.Subscript | ast.Attribute, key: str) -> list[Piece]:
         return [Need("support.learning_rate"), "(", node.value, ")" if key == "lr" else f', "{key}")']
 
     def is_group(self, work: FileWork, node: ast.expr) -> bool:

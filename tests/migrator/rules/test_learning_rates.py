@@ -8,3 +8,19 @@ def test_a_rate_is_multiplied_by_all_of_an_expression():
     )
     result = translate_source(code, target="cpu").code
     assert "set_learning_rate(group, learning_rate(group) * (decay or 0.5))" in result
+
+
+def test_groups_are_asked_as_dictionaries_and_give_rates_as_numbers():
+    code = (
+        "import torch\n\nnet = torch.nn.Linear(2, 1)\n"
+        "opt = torch.optim.SGD([{'params': net.parameters(), 'lr_scale': 0.5}], lr=0.1)\nrates = []\n"
+        "for group in opt.param_groups:\n    rates.append(group.get('lr'))\n"
+        "    group['lr'] = 0.4 * group.get('lr_scale', 1.0)\n    rates.append(group.get('lr', None))\n"
+        "    known = 'lr_scale' in list(group.keys())\n"
+    )
+    result = translate_source(code, target="cpu")
+    assert not [finding for finding in result.findings if finding.severity.value == "error"]
+    scope = {"__name__": "snippet"}
+    exec(compile(result.code, "<snippet>", "exec"), scope)
+    assert scope["rates"] == [0.1, 0.2]
+    assert scope["known"]
