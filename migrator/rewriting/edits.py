@@ -297,9 +297,12 @@ class Edits:
         if isinstance(piece.home, _Replacement):
             inside = piece.home
         if piece.inline:
+            # Whole lines, because what is inserted above a statement or takes its place has them; the first one's
+            # indentation and the last one's end stand around this piece already.
             whole: list[Fragment] = []
-            self._render_span(start, source.span(last)[1], whole, inside)
-            out.extend(shift(whole, source.indent_of(first), piece.indent, source))
+            self._render_span(begin, finish, whole, inside)
+            moved = shift(whole, source.indent_of(first), piece.indent, source)
+            out.extend(_without_end(_without_lead(moved), source.text[source.span(last)[1] : finish]))
             return
         rest = source.text[source.span(last)[1] : finish].strip()
         only_part = source.text[begin:start].strip() != ""
@@ -346,6 +349,25 @@ def _falls_apart(operand: str, sign: str) -> bool:
     """Whether text to the right of an operator is not all of its operand: ``a + b`` to the right of ``*``."""
     whole = ast.parse(f"(_ {sign} {operand})", mode="eval").body
     return not (isinstance(whole, ast.BinOp) and isinstance(whole.left, ast.Name) and whole.left.id == "_")
+
+
+def _without_lead(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """Fragments without the white space that they begin with."""
+    for index, fragment in enumerate(fragments):
+        text = fragment.text.lstrip()
+        if text or fragment.need:
+            place = fragment.origin + len(fragment.text) - len(text) if fragment.origin >= 0 else -1
+            return [Fragment(text, place, fragment.need), *fragments[index + 1 :]]
+    return []
+
+
+def _without_end(fragments: list[Fragment], end: str) -> list[Fragment]:
+    """Fragments without the rest of a line that they end with, a comment maybe, or at least without its end."""
+    if fragments and not fragments[-1].need:
+        last = fragments[-1]
+        text = last.text[: -len(end)] if end and last.text.endswith(end) else last.text.removesuffix("\n")
+        return [*fragments[:-1], Fragment(text, last.origin)]
+    return fragments
 
 
 def shift(fragments: Sequence[Fragment], old: str, new: str, source: Source) -> list[Fragment]:
