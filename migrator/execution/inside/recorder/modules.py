@@ -12,7 +12,7 @@ import functools
 import gc
 import sys
 import weakref
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -100,17 +100,20 @@ class ModuleRecorder:
     def _grow(self) -> None:
         """Note what known roots have got since: one whose layers were called while it was being made had not all yet."""
         for number, root in enumerate(self._roots):
-            if root.state_dict().keys() - self._state_names[number]:
+            if state_of(root).keys() - self._state_names[number]:
                 self._note_state(number)
 
     def _note_state(self, number: int) -> None:
         root = self._roots[number]
+        plain = plain_names(root)
         for name, child in root.named_modules(remove_duplicate=False):
-            self._names.setdefault(id(child), (number, name))
+            if type(child).__name__ in WRAPPERS:
+                continue
+            self._names.setdefault(id(child), (number, plain(name)))
             self._known[id(child)] = child
         self._versions[number] = self._version(root)
         self._describe(number)
-        for name, value in root.state_dict().items():
+        for name, value in state_of(root).items():
             if name not in self._state_names[number]:
                 self._state_names[number].add(name)
                 self._record_weight("initial", number, name, value)
@@ -160,19 +163,20 @@ class ModuleRecorder:
 
     def _describe(self, number: int) -> None:
         root = self._roots[number]
-        parameters = {name for name, _ in root.named_parameters(remove_duplicate=False)}
+        plain = plain_names(root)
+        parameters = {plain(name) for name, _ in root.named_parameters(remove_duplicate=False)}
         state = [
             {"name": name, "shape": list(value.shape), "kind": "parameter" if name in parameters else "buffer"}
-            for name, value in root.state_dict().items()
+            for name, value in state_of(root).items()
             if isinstance(value, torch.Tensor)
         ]
-        layers = {name: type(module).__name__ for name, module in root.named_modules() if name}
+        layers = {plain(name): type(module).__name__ for name, module in root.named_modules() if name}
         own = not type(root).__module__.startswith("torch.nn.")
         event = {"root": number, "class": type(root).__name__, "own": own, "state": state, "layers": layers}
         self._session.tape.line("roots", event)
 
     def _record_weights(self, phase: str, number: int) -> None:
-        for name, value in self._roots[number].state_dict().items():
+        for name, value in state_of(self._roots[number]).items():
             self._record_weight(phase, number, name, value)
 
     def _record_weight(self, phase: str, number: int, name: str, value: Any) -> None:
@@ -195,7 +199,7 @@ class ModuleRecorder:
 
     def record_after_first_step(self, parameters: list[torch.Tensor]) -> None:
         self.trained = True
-        wanted = {id(parameter) for parameter in parameters}
+        wanted = {id(parameter) for parameter in parameters if parameter.requires_grad}
         for number, name, parameter in self.parameters():
             if id(parameter) in wanted and (number, name) not in self._stepped:
                 self._stepped.add((number, name))
@@ -214,8 +218,9 @@ class ModuleRecorder:
 
     def parameters(self) -> Iterator[tuple[int, str, torch.Tensor]]:
         for number, root in enumerate(self._roots):
+            plain = plain_names(root)
             for name, parameter in root.named_parameters():
-                yield number, name, parameter
+                yield number, plain(name), parameter
         for name, tensor in self._loose.items():
             yield LOOSE, name, tensor
 
@@ -252,6 +257,28 @@ class ModuleRecorder:
         references = [self._session.put(tensor) for tensor in tensors]
         event = {"root": root, "module": name, "call": call, "layer": type(module).__name__, "values": references}
         self._session.tape.line("outputs", event)
+
+
+def plain_names(root: nn.Module) -> Callable[[str], str]:
+    """The names of a root's modules and tensors without the levels that wrappers within it put between."""
+    levels = [
+        (f"{name}.{WRAPPERS[type(module).__name__]}", name)
+        for name, module in root.named_modules(remove_duplicate=False)
+        if type(module).__name__ in WRAPPERS and name
+    ]
+
+    def plain(name: str) -> str:
+        for level, outer in reversed(levels):
+            if f"{name}.".startswith(f"{level}."):
+                name = outer + name[len(level) :]
+        return name
+
+    return plain
+
+
+def state_of(root: nn.Module) -> dict[str, Any]:
+    plain = plain_names(root)
+    return {plain(name): value for name, value in root.state_dict().items()}
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
