@@ -92,7 +92,8 @@ class LambdaInfo:
 
 @dataclass(eq=False)
 class ClassInfo:
-    """A class of the project, its bases by qualified name, and what its instances keep in their attributes."""
+    """A class of the project, its bases by qualified name, and what its instances keep in their attributes. Those that
+    are ``converted`` begin as arrays and become tensors, in one method, and are tensors to all others."""
 
     qualified: str
     node: ast.ClassDef
@@ -100,6 +101,7 @@ class ClassInfo:
     bases: tuple[str, ...] = ()
     attributes: dict[str, Value] = field(default_factory=dict)
     methods: dict[str, FunctionInfo] = field(default_factory=dict)
+    converted: set[str] = field(default_factory=set)
 
 
 class FileNames:
@@ -634,7 +636,14 @@ class _Reader(ast.NodeVisitor):
                 known = info.attributes.get(target.attr, UNKNOWN)
                 if known.kind is Kind.UNKNOWN and value.kind is Kind.UNKNOWN and not self.first:
                     value = self.project.told_by_family(info).get(f"self.{target.attr}", value)
-                info.attributes[target.attr] = value if self.first and known is UNKNOWN else join(known, value)
+                place = _place(target)
+                if value.is_tensor and self.environment.get(place, UNKNOWN).kind is Kind.ARRAY:
+                    info.converted.add(target.attr)
+                    known = value
+                if place:
+                    self.environment[place] = value
+                if target.attr not in info.converted or value.is_tensor:
+                    info.attributes[target.attr] = value if self.first and known is UNKNOWN else join(known, value)
         elif isinstance(target, ast.Subscript):
             container = self.evaluate(target.value)
             self.evaluate(target.slice)
@@ -840,6 +849,8 @@ class _Reader(ast.NodeVisitor):
             return replace(found, uncertain=True) if by_name and found.kind is Kind.REFERENCE else found
         if receiver.of in self.project.classes:
             value = self.project.attribute(receiver.of, node.attr)
+            if any(node.attr in info.converted for info in self.project.lineage(receiver.of)):
+                value = self.environment.get(_place(node), value)
             if value.kind is not Kind.UNKNOWN:
                 return value
             method = self.project.method(receiver.of, node.attr)
@@ -1443,6 +1454,11 @@ class _Reader(ast.NodeVisitor):
             if part is not None:
                 self.evaluate(part)
         return PYTHON
+
+
+def _place(node: ast.Attribute) -> str:
+    """``self.x`` as the environment knows it beside the names."""
+    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else ""
 
 
 class _ClassScope(dict[str, Value]):

@@ -8,6 +8,7 @@ from migrator.names import Kind
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rules.numpy_numbers import is_item
 from migrator.training.losses import imports_torch
 
 
@@ -75,8 +76,7 @@ class TensorIndex(Rule):
         index = item.slice
         if not isinstance(index, ast.Name) or work.value(index).kind is not Kind.ARRAY or not imports_torch(work):
             return False
-        counted = (loop.target for loop in work.nodes(ast.For, ast.comprehension))
-        return not any(isinstance(node, ast.Name) and node.id == index.id for t in counted for node in ast.walk(t))
+        return not is_item(work, index)
 
 
 def is_range(work: FileWork, part: ast.expr) -> bool:

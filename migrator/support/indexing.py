@@ -289,6 +289,14 @@ def plain_index(index):
     return int(index) if isinstance(index, np.integer) else index
 
 
+def plain_operand(value):
+    """A number of NumPy's as Python's and an array as a tensor, since a tensor is equal to neither (``x == np.int64(1)``
+    is False on MindSpore 2.10.0); anything else as it is."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return Tensor(value) if isinstance(value, np.ndarray) else value
+
+
 def picked_items(items, index):
     """``items[index]`` where an array of NumPy's picks the items of a tensor, or of an array."""
     return items[plain_index(index) if isinstance(items, Tensor) else index]

@@ -88,6 +88,16 @@ out
     assert kind(source, "out") is Kind.TENSOR
 
 
+def test_an_attribute_that_is_converted_is_an_array_before_and_a_tensor_after() -> None:
+    source = (
+        "import numpy as np\nimport torch\nclass Data:\n    def __init__(self):\n        self.x = np.arange(9)\n"
+        "        low = self.x[0]\n        self.x = torch.from_numpy(self.x)\n        high = self.x[1]\n"
+        "    def get(self, i):\n        return self.x[2]\n"
+    )
+    assert kind(source, "self.x[0]") is Kind.ARRAY
+    assert kind(source, "self.x[1]") is kind(source, "self.x[2]") is Kind.TENSOR
+
+
 def test_it_follows_arguments_down_through_several_files() -> None:
     project = read(
         a_layer="class Layer:\n    def __init__(self, dims):\n        self.total = sum(dims)\n",

@@ -10,6 +10,25 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "numbers_of_numpys_beside_tensors": """import numpy as np
+import torch
+class Episodes:
+    def __init__(self, labels):
+        self.labels = np.array(labels)
+        self.classes = np.unique(self.labels)
+        self.classes = torch.LongTensor(self.classes)
+        self.counts = torch.zeros(len(self.classes))
+        for label in self.labels:
+            place = (self.classes == label).nonzero().item()
+            self.counts[place] += 1
+    def mixed(self, *arrays):
+        order = np.array([2, 0, 1])
+        return [x[order] for x in arrays]
+episodes = Episodes([4, 2, 4, 4, 7])
+rows, numbers = episodes.mixed(torch.arange(6).view(3, 2), np.arange(3))
+masks = [episodes.classes != c for c in np.unique([2, 7])]
+result = torch.cat([episodes.counts, rows.flatten(), torch.from_numpy(numbers), torch.stack(masks).flatten()])
+""",
     "weights_in_an_object_that_is_no_module": """import torch
 losses = []
 class Curve:
