@@ -19,8 +19,8 @@ class TensorFormatting(Rule):
     A torch tensor with one element takes a number's format; MindSpore's raises ``TypeError: unsupported format string``
     (measured on MindSpore 2.10.0). Fields without a format are left alone: they print the tensor. Where the template or
     the arguments only show themselves when the program runs (``template.format(**vars(self))``, ``{meter.avg:.3f}``),
-    the text is made by ``formatted``, which does the same to every tensor. What may be a number already goes through
-    ``float``.
+    the text is made by ``formatted``, which does the same to every tensor. What may be a number already, as what a
+    checkpoint holds, goes through ``float``.
     """
 
     code = "MF218"
@@ -76,11 +76,14 @@ class TensorFormatting(Rule):
 
     def make_number(self, work: FileWork, node: ast.expr, specification: str) -> None:
         value = work.value(node)
-        if value.kind not in (Kind.TENSOR, Kind.PARAMETER):
+        numeric = specification[-1:] in tuple("eEfFgGn%d")
+        saved = numeric and isinstance(node, ast.Subscript) and work.value(node.value).kind is Kind.STATE
+        if value.kind not in (Kind.TENSOR, Kind.PARAMETER) and not saved:
             return
-        if value.uncertain and specification[-1:] in "eEfFgGn%":
+        uncertain = value.uncertain or saved
+        if uncertain and specification[-1:] in "eEfFgGn%":
             work.edits.wrap(node, ["float("], [")"])
-        elif value.uncertain and specification[-1:] == "d":
+        elif uncertain and specification[-1:] == "d":
             work.edits.wrap(node, ["int("], [")"])
         else:
             tight = is_atomic(node) or isinstance(node, ast.Call | ast.Subscript | ast.Attribute)

@@ -40,6 +40,17 @@ def test_a_meter_of_numbers_and_one_of_tensors_are_printed_alike(text, expected)
     assert run(f"{METER}result = {text}\n") == expected
 
 
+def test_what_a_checkpoint_holds_may_be_a_tensor_or_a_number(tmp_path):
+    source = (
+        "import torch\n"
+        f"path = {str(tmp_path / 'best.pth')!r}\n"
+        "torch.save({'epoch': 3, 'loss': torch.tensor(0.5), 'best': 0.25, 'arch': 'net'}, path)\n"
+        "saved = torch.load(path)\n"
+        "result = '{:d} {:.2f} {:>5}'.format(saved['epoch'], saved['loss'], saved['arch']), f\"{saved['best']:.1%}\"\n"
+    )
+    assert run(source) == ("3 0.50   net", "25.0%")
+
+
 def test_what_is_always_a_number_keeps_its_format():
     code = translate_source(METER + "print('{top.count:d}'.format(top=top))\n", target="cpu").code
     assert "'{top.count:d}'.format(top=top)" in code
