@@ -121,11 +121,43 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 def convolve_transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, dims):
-    """torch's conv_transposeNd: zeros between the input's elements, then a convolution with the flipped kernel."""
+    """torch's conv_transposeNd; weights are (in, out / groups, ...)."""
     single = input.ndim == dims + 1
     input = input.expand_dims(0) if single else input
-    stride, padding = as_tuple(stride, dims), as_tuple(padding, dims)
-    output_padding, dilation = as_tuple(output_padding, dims), as_tuple(dilation, dims)
+    options = [as_tuple(option, dims) for option in (stride, padding, output_padding, dilation)]
+    flat = dims < 3 and input.dtype == weight.dtype == ms.float32
+    if flat and all(extra < step for extra, step in zip(options[2], options[0], strict=True)):
+        output = flat_transposed_convolution(input, weight, *options, groups, dims)
+        if bias is not None:
+            output = output + bias.reshape((1, -1) + (1,) * dims)
+    else:
+        output = spread_convolution(input, weight, bias, *options, groups, dims)
+    return output.squeeze(0) if single else output
+
+
+def flat_transposed_convolution(input, weight, stride, padding, output_padding, dilation, groups, dims):
+    """MindSpore's transposed convolution over one or two axes, told the size that ``output_padding`` asks for:
+    ``nn.Conv2dTranspose`` adds zeros instead, which is not torch's result."""
+    if dims == 1:
+        stride, padding, output_padding, dilation = (1, *stride), (0, *padding), (0, *output_padding), (1, *dilation)
+        input, weight = input.expand_dims(2), weight.expand_dims(2)
+    kernel = weight.shape[2:]
+    sizes = [
+        (size - 1) * step - 2 * around + apart * (width - 1) + 1 + extra
+        for size, step, around, apart, width, extra in zip(
+            input.shape[2:], stride, padding, dilation, kernel, output_padding, strict=True
+        )
+    ]
+    pad = (padding[0], padding[0], padding[1], padding[1])
+    transposed = ops.Conv2DTranspose(
+        input.shape[1], kernel, pad_mode="pad", pad=pad, stride=stride, dilation=dilation, group=groups
+    )
+    output = transposed(input, weight, (input.shape[0], weight.shape[1] * groups, *sizes))
+    return output.squeeze(2) if dims == 1 else output
+
+
+def spread_convolution(input, weight, bias, stride, padding, output_padding, dilation, groups, dims):
+    """A transposed convolution as zeros between the input's elements, then a convolution with the flipped kernel."""
     for offset, step in enumerate(stride):
         if step > 1:
             axis = 2 + offset
@@ -141,8 +173,7 @@ def convolve_transposed(input, weight, bias, stride, padding, output_padding, gr
     kernel = weight.reshape((groups, into // groups, per_group, *weight.shape[2:])).swapaxes(1, 2)
     kernel = kernel.reshape((groups * per_group, into // groups, *weight.shape[2:]))
     kernel = ops.flip(kernel, tuple(range(2, 2 + dims)))
-    output = convolve(input, kernel, bias, 1, 0, dilation, groups, dims)
-    return output.squeeze(0) if single else output
+    return convolve(input, kernel, bias, 1, 0, dilation, groups, dims)
 
 
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
