@@ -101,6 +101,19 @@ def imported_files(path: str, facts: FileFacts, modules: Modules) -> set[str]:
     return {modules.paths[name] for name in found if name} - {path}
 
 
+def reached_files(path: str, facts: FileFacts, modules: Modules) -> set[str]:
+    """The files that run where a file's imports do, and may where it imports by name: the packages around them too."""
+    importer = modules.name_of[path]
+    found = set()
+    for name in imported_names(path, facts):
+        while name:
+            found.add(modules.paths.get(modules.find(name, importer), path))
+            name = name.rpartition(".")[0]
+    for begun in facts.named:
+        found |= {other for name, other in modules.paths.items() if f".{begun}" in f".{name}"}
+    return found - {path}
+
+
 def components(facts: Mapping[str, FileFacts], modules: Modules) -> list[list[str]]:
     """The files in groups that have nothing to do with each other: no file of one imports a file of another, nor a
     package around one. Sorted, and each group sorted."""
@@ -113,17 +126,9 @@ def components(facts: Mapping[str, FileFacts], modules: Modules) -> list[list[st
         return path
 
     for path, own in facts.items():
-        importer = modules.name_of[path]
-        for name in imported_names(path, own):
-            while name:
-                reached = modules.paths.get(modules.find(name, importer))
-                if reached in group:
-                    group[root(reached)] = root(path)
-                name = name.rpartition(".")[0]
-        for begun in own.named:
-            for module, reached in modules.paths.items():
-                if reached in group and (module.startswith(begun) or f".{begun}" in f".{module}"):
-                    group[root(reached)] = root(path)
+        for reached in reached_files(path, own, modules):
+            if reached in group:
+                group[root(reached)] = root(path)
     members: dict[str, list[str]] = {}
     for path in sorted(facts):
         members.setdefault(root(path), []).append(path)

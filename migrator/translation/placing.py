@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 
 from migrator.names.modules import Modules
-from migrator.translation.facts import FileFacts, imported_files
+from migrator.translation.facts import FileFacts, imported_files, reached_files
 
 
 def support_folders(facts: Mapping[str, FileFacts], modules: Modules, users: Iterable[str]) -> dict[str, set[str]]:
@@ -19,13 +19,14 @@ def support_folders(facts: Mapping[str, FileFacts], modules: Modules, users: Ite
     """
     imports = {path: imported_files(path, own, modules) for path, own in facts.items()}
     imported = {target for targets in imports.values() for target in targets}
+    reached = {path: reached_files(path, own, modules) for path, own in facts.items()}
     users = set(users)
     missing = set(users)
     folders: dict[str, set[str]] = {}
     for path, own in facts.items():
         if path in imported:
             continue
-        needing = _reach(path, imports) & users
+        needing = _reach(path, reached) & users
         if needing:
             by_itself = own.script and not own.imports_relatively
             folders.setdefault(posixpath.dirname(path) if by_itself else "", set()).update(needing)

@@ -36,6 +36,18 @@ def test_the_support_file_lies_where_a_program_looks_for_it(files, users, expect
     assert folders(files, users) == expected
 
 
+def test_a_copy_serves_what_is_imported_by_name_and_the_packages_around_it():
+    files = {
+        "tools/train.py": "import lib.net" + MAIN,
+        "lib/__init__.py": "import importlib\nfor name in ('a', 'b'):\n    importlib.import_module('lib.losses.' + name)\n",
+        "lib/net.py": "",
+        "lib/losses/a.py": "",
+    }
+    facts = {path: FileFacts.of(ast.parse(text)) for path, text in files.items()}
+    found = support_folders(facts, Modules(files), ["tools/train.py", "lib/losses/a.py"])
+    assert found["tools"] == {"tools/train.py", "lib/losses/a.py"}
+
+
 def test_each_copy_serves_the_programs_beside_it():
     files = {"a/train.py": "import net" + MAIN, "a/net.py": "", "b/train.py": MAIN}
     facts = {path: FileFacts.of(ast.parse(text)) for path, text in files.items()}
