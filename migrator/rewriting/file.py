@@ -98,6 +98,14 @@ class FileWork:
                 return block
         raise AssertionError("a statement outside any block")
 
+    def has_its_lines(self, statement: ast.stmt) -> bool:
+        """Whether a statement shares its lines with no other, as ``if masked: x.data[0] = 0`` does."""
+        source = self.source
+        start, end = source.span(statement)
+        rest = source.text[end : source.starts[statement.end_lineno or statement.lineno]].strip()
+        before = source.text[source.starts[statement.lineno - 1] : start]
+        return not before.strip() and (not rest or rest.startswith("#"))
+
     def scope_of(self, node: ast.AST) -> Scope:
         """The function (or lambda), class or module whose scope a node is evaluated in."""
         for above in self.ancestors(node):

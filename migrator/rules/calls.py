@@ -14,7 +14,7 @@ from migrator.names import Kind
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import parameters, stored
+from migrator.rewriting.flow import parameters, path_of, stored
 from migrator.rewriting.layer_options import keeping_candidate, with_lost
 from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import (
@@ -33,6 +33,7 @@ from migrator.rewriting.sharing import (
 from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
+_RESIZING = frozenset({"torch.Tensor.resize_", "torch.Tensor.resize_as_"})
 _NO_WAY = (
     "In torch the values of a part are changed here and its gradient goes on. Here the gradient ends at what is written: "
     "write through the whole tensor's .data instead."
@@ -304,6 +305,12 @@ class Calls(Rule):
         if place is None or isinstance(place, ast.Starred):
             self.refuse(work, call, row.name, Refusal("MF111", "what it changes in place cannot be seen"))
             return
+        if row.name in _RESIZING and isinstance(work.parent(call), ast.Expr) and _keeps_shape(place):
+            work.replace(call, *self.resizing(call, place))
+            work.replace(call.func, "")
+            return
+        if receiver is not None:
+            place = receiver = self.resized_above(work, call, receiver)
         seen = ast.Call(func=call.func, args=call.args, keywords=call.keywords)
         choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
         if isinstance(choice, Refusal):
@@ -318,6 +325,28 @@ class Calls(Rule):
             assert isinstance(place.func, ast.Attribute)
             place = place.func.value
         self.assign_result(work, call, place, choice)
+
+    def resized_above(self, work: FileWork, call: ast.Call, receiver: ast.expr) -> ast.expr:
+        """``x`` of ``x.resize_(shape).copy_(y)``, which is resized in a line of its own above; else the receiver."""
+        statement = work.parent(call)
+        if not isinstance(receiver, ast.Call) or not isinstance(receiver.func, ast.Attribute):
+            return receiver
+        resized = receiver.func.value
+        if work.qualified(receiver.func) not in _RESIZING or not _keeps_shape(resized):
+            return receiver
+        if not isinstance(statement, ast.Expr) or not work.has_its_lines(statement):
+            return receiver
+        pieces = self.resizing(receiver, resized)
+        work.edits.insert_before(statement, [work.source.indent_of(statement), *pieces, "\n"])
+        return resized
+
+    def resizing(self, call: ast.Call, place: ast.expr) -> list[Piece]:
+        """A buffer keeps its identity when it gets another shape: ``resize_(x, shape)``."""
+        pieces: list[Piece] = [Need("support.resize_"), f"({path_of(place)}"]
+        for argument in call.args:
+            pieces.extend([", ", argument])
+        as_another = isinstance(call.func, ast.Attribute) and call.func.attr == "resize_as_"
+        return [*pieces, ".shape)" if as_another else ")"]
 
     def changes_in_place(self, work: FileWork, node: ast.AST | None, of: ast.Call | None) -> bool:
         """Whether a node is an in-place method's call, on ``of``: of ``m.mul_(b).add_(g)`` only the last one writes."""
@@ -637,6 +666,11 @@ def _is_property(row: Row) -> bool:
 
 def _assignable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr != "data")
+
+
+def _keeps_shape(place: ast.expr) -> bool:
+    """Whether a place has the shape that it is given from then on: ``x.data`` gives ``x`` none."""
+    return bool(path_of(place)) and not path_of(place).endswith(".data")
 
 
 def _is_free(work: FileWork, place: ast.expr) -> bool:

@@ -45,18 +45,10 @@ class DataWrites(Rule):
             while isinstance(base, ast.Subscript):
                 base = base.value
             owner = data_owner(work, base) if base is not target else None
-            if owner is None or work.value(owner).kind is Kind.UNKNOWN or not _has_its_lines(work, statement):
+            if owner is None or work.value(owner).kind is Kind.UNKNOWN or not work.has_its_lines(statement):
                 continue
             indent = work.source.indent_of(statement)
             changed = work.new_name("changed")
             work.edits.insert_before(statement, [f"{indent}{changed} = {path_of(owner)}.copy()\n"])
             work.replace(base, changed)
             work.edits.insert_after(statement, [indent, Need("support.write_data"), f"({path_of(owner)}, {changed})\n"])
-
-
-def _has_its_lines(work: FileWork, statement: ast.stmt) -> bool:
-    """Whether a statement shares its lines with no other: ``if masked: x.data[0] = 0`` does."""
-    start, end = work.source.span(statement)
-    first = work.source.starts[statement.lineno - 1]
-    rest = work.source.text[end : work.source.starts[statement.end_lineno or statement.lineno]].strip()
-    return not work.source.text[first:start].strip() and (not rest or rest.startswith("#"))

@@ -227,6 +227,12 @@ def resize(input, *sizes):
     return flat[:wanted].reshape(shape)
 
 
+def resize_(input, *sizes):
+    """``x.resize_(...)`` where ``x`` itself has the new shape from there on, for all who hold it."""
+    input.assign_value(resize(input, *sizes))
+    return input
+
+
 def dense_of_coordinates(indices, values, size=None, dtype=None):
     """torch.sparse_coo_tensor as a dense tensor: values at coordinates, duplicates added up, zeros elsewhere. The
     gradient flows to the values. The tensor remembers what it was made of."""

@@ -224,3 +224,17 @@ def test_what_may_not_be_reached_is_a_warning(body: str) -> None:
 def test_a_change_within_a_comprehension_keeps_its_variable() -> None:
     code = "import torch\n\nweights = [torch.ones(2)]\n[w.mul_(2) for w in weights]\n"
     assert "[assign_(w, mint.mul(w, 2)) for w in weights]" in translate_source(code, target="cpu").code
+
+
+def test_a_buffer_that_is_resized_and_filled_keeps_its_identity() -> None:
+    code = (
+        "import torch\nimage, noise = torch.zeros(2, 3), torch.zeros(2, 3)\nheld = image\n\n\ndef load(v, data):\n"
+        "    v.resize_(data.size()).copy_(data)\n\n\nload(image, torch.arange(8.0).view(2, 4))\n"
+        "noise.resize_(4, 2).fill_(3)\nflat = torch.arange(6.0)\nflat.resize_(2, 2)\n"
+        "result = torch.cat([held.view(-1), noise.view(-1), flat.view(-1)])\n"
+    )
+    translated = translate_source(code, target="cpu")
+    scope, expected = {}, {}
+    exec(translated.code, scope)
+    exec(code, expected)
+    np.testing.assert_array_equal(scope["result"].asnumpy(), expected["result"].numpy())
