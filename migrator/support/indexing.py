@@ -282,8 +282,10 @@ def as_strided_scatter(input, src, size, stride, storage_offset=0):
 
 
 def plain_index(index):
-    """An index as tensors take it: NumPy's whole numbers as Python's, NumPy's arrays as tensors, anything else as it
-    is."""
+    """An index as tensors take it: NumPy's whole numbers as Python's, NumPy's arrays as tensors, also those of a tuple,
+    which NumPy's ``nonzero`` gives; anything else as it is."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(part) for part in index)
     if isinstance(index, np.ndarray):
         return Tensor(index)
     return int(index) if isinstance(index, np.integer) else index

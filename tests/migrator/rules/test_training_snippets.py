@@ -742,6 +742,33 @@ loader = [(torch.arange(6.0).view(2, 3) + i, torch.ones(2, 2)) for i in range(3)
 seen = train(loader, False) + train(loader, True)
 result = torch.cat([seen, net.weight.view(-1), net.bias])
 """,
+    "pairs_that_numpy_finds": """import numpy as np
+import torch
+from itertools import combinations
+net = torch.nn.Linear(3, 2)
+torch.nn.init.constant_(net.weight, 0.5)
+torch.nn.init.zeros_(net.bias)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+def pairs_of(embeddings, labels):
+    distances = embeddings.mm(torch.t(embeddings))
+    labels = labels.cpu().data.numpy()
+    pairs = torch.LongTensor(np.array(list(combinations(range(len(labels)), 2))))
+    same = pairs[(labels[pairs[:, 0]] == labels[pairs[:, 1]]).nonzero()]
+    other = pairs[(labels[pairs[:, 0]] != labels[pairs[:, 1]]).nonzero()]
+    far = distances[other[:, 0], other[:, 1]].cpu().data.numpy()
+    return same, other[torch.LongTensor(np.argpartition(far, len(same))[: len(same)])]
+x, y = torch.linspace(-1, 1, 18).view(6, 3) ** 2, torch.tensor([0, 1, 0, 1, 2, 2])
+for step in range(2):
+    found = net(x)
+    same, other = pairs_of(found, y)
+    near = (found[same[:, 0]] - found[same[:, 1]]).pow(2).sum(1)
+    far = torch.relu(1 - (found[other[:, 0]] - found[other[:, 1]]).pow(2).sum(1))
+    loss = torch.cat([near, far], dim=0).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+result = torch.cat([net.weight.view(-1), loss.view(1)])
+""",
     "steps_of_rprop": """import torch
 p = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 q = torch.nn.Parameter(torch.tensor([0.5]))
