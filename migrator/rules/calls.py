@@ -229,7 +229,7 @@ class Calls(Rule):
         labels = dict(zip(arguments.values, arguments.labels, strict=True))
         ordered = [value for value in values if value in labels]
         positional = [value for value in arguments.values if not labels[value]]
-        if ordered[: len(positional)] != positional or len(ordered) != len(labels) or not labels:
+        if ordered[: len(positional)] != positional or len(ordered) != len(arguments.values) or not labels:
             return False
         text = work.source.text
         spans = [work.source.span(node) for node in own]
