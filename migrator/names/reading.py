@@ -203,6 +203,22 @@ class ProjectNames:
         """The project file behind ``import dotted``, as seen from ``importer`` (see :meth:`Modules.find`)."""
         return self.modules.get(self.known.find(dotted, importer.module))
 
+    def bound(self, file: FileNames, name: str) -> Value | None:
+        """What a name is in a file, be it that the file takes it from others by a star."""
+        return file.globals.get(name) or self.starred(file, name)
+
+    def starred(self, file: FileNames, name: str, seen: tuple[FileNames, ...] = ()) -> Value | None:
+        """What a name is that a file takes from the project or from the library by ``from module import *``."""
+        for star in file.star_imports:
+            module = self.find_module(star, file)
+            if module is None and _star_offers(star, name):
+                return library.value_of_constant_name(library.canonical(f"{star}.{name}"))
+            if module is not None and module not in seen:
+                found = module.globals.get(name) or self.starred(module, name, (*seen, file))
+                if found is not None:
+                    return found
+        return None
+
     def lineage(self, qualified: str) -> list[ClassInfo]:
         """The class and its project bases, nearest first."""
         seen: list[ClassInfo] = []
@@ -373,12 +389,9 @@ class _Reader(ast.NodeVisitor):
             found = self.file.globals.get(name)
         if found is not None:
             return found
-        for star in self.file.star_imports:
-            module = self.project.find_module(star, self.file)
-            if module and name in module.globals:
-                return module.globals[name]
-            if not module and _star_offers(star, name):
-                return library.value_of_constant_name(library.canonical(f"{star}.{name}"))
+        starred = self.project.starred(self.file, name)
+        if starred is not None:
+            return starred
         if name in _BUILTINS:
             return reference(f"builtins.{name}")
         return UNKNOWN
@@ -406,8 +419,9 @@ class _Reader(ast.NodeVisitor):
                     self.file.star_imports.append(module.module if module else base)
                 continue
             name = alias.asname or alias.name
-            if module and alias.name in module.globals:
-                value = module.globals[alias.name]
+            offered = self.project.bound(module, alias.name) if module else None
+            if offered is not None:
+                value = offered
             else:
                 inner = self.project.find_module(f"{base}.{alias.name}" if base else alias.name, self.file)
                 dotted = f"{module.module if module else base}.{alias.name}"
@@ -976,6 +990,8 @@ class _Reader(ast.NodeVisitor):
                     target = self.file.targets[node.func] = "torch.Tensor.transpose"
                 elif node.func.attr == "type" and len(arguments) == 1 and _is_tensor_type(arguments[0]):
                     target = self.file.targets[node.func] = "torch.Tensor.type"
+                elif node.func.attr == "repeat" and len(arguments) > 2:
+                    target = self.file.targets[node.func] = "torch.Tensor.repeat"  # an array's takes two arguments
                 elif self.works_with_tensors(node, node.func.attr, arguments):
                     target = self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                 elif _moves(node, arguments):

@@ -88,11 +88,12 @@ def _handed_on(work: FileWork, statement: ast.Import | ast.ImportFrom, alias: as
     if isinstance(statement, ast.Import):
         return ""
     module = work.project.find_module(absolute(statement.level, statement.module or "", work.names.package), work.names)
-    value = module.globals.get(alias.name) if module is not None else None
+    value = work.project.bound(module, alias.name) if module is not None else None
     if module is None or value is None or value.kind not in (Kind.REFERENCE, Kind.DTYPE):
         return ""
     library = _root(value.of) in REPLACED_ROOTS and _root(value.of) not in work.project.modules
-    return value.of if library and _is_imported(module, alias.name) else ""
+    imported = alias.name not in module.globals or _is_imported(module, alias.name)
+    return value.of if library and imported else ""
 
 
 def _is_imported(module: FileNames, name: str) -> bool:
