@@ -397,3 +397,8 @@ def test_the_type_of_something_else_is_not_a_tensors():
 def test_what_is_added_to_a_size_makes_a_size(text: str):
     file = read(main=f"import torch\ndef f(x: torch.Tensor, n):\n    return {text}\n").of("main.py")
     assert file.value(expression(file, text)).of == "torch.Size"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("n, 1, 1", "torch.Tensor.repeat"), ("n, 1", ""), ("n", "")])
+def test_what_is_repeated_along_three_dimensions_is_a_tensor(given: str, expected: str):
+    assert qualified(f"import torch\ndef f(x, n):\n    return x.repeat({given})\n", "x.repeat") == expected
