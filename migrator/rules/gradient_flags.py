@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.names import Kind
+from migrator.names.walking import walk
 from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import COMPREHENSIONS, path_of
@@ -49,6 +50,9 @@ class GradientFlags(Rule):
                 continue
             if node.attr not in ("requires_grad", "is_leaf") or not isinstance(node.ctx, ast.Load):
                 continue
+            if node.attr == "requires_grad" and _leads_to_a_checkpoint(work, node):
+                work.replace(node, Need("support.is_grad_enabled"), "()")
+                continue
             kind = work.value(node.value).kind
             if kind is Kind.PARAMETER and node.attr == "is_leaf":
                 work.replace(node, "True")
@@ -66,6 +70,18 @@ class GradientFlags(Rule):
                 break
             live |= carriers.written(earlier, live)
         return carriers.carries(node.value, live)
+
+
+_CHECKPOINTS = frozenset({"torch.utils.checkpoint.checkpoint", "torch.utils.checkpoint.checkpoint_sequential"})
+
+
+def _leads_to_a_checkpoint(work: FileWork, node: ast.Attribute) -> bool:
+    """``if self.efficient and any(x.requires_grad for x in inputs): checkpoint(...)``."""
+    statement = work.statement_of(node)
+    if not isinstance(statement, ast.If) or not any(part is node for part in walk(statement.test)):
+        return False
+    calls = (part for inner in statement.body for part in walk(inner) if isinstance(part, ast.Call))
+    return any(work.qualified(call.func) in _CHECKPOINTS for call in calls)
 
 
 def _is_plain(work: FileWork, node: ast.Attribute) -> bool:

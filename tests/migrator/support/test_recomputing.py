@@ -58,6 +58,17 @@ def test_checkpointed_parts_train_as_torchs_do():
     np.testing.assert_allclose(result_of(result.code).asnumpy(), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_parts_that_are_checkpointed_where_their_inputs_need_gradients_are_so_here():
+    asked = "if self.training and any(part.requires_grad for part in (x, x)):"
+    direct = "        x = checkpoint(joined(self.norm, self.conv), x, x * 2, use_reentrant=False)\n"
+    code = CODE.replace(
+        direct, f"        {asked}\n    {direct}        else:\n            x = joined(self.norm, self.conv)(x, x * 2)\n"
+    )
+    result = translate_source(code, target="cpu")
+    assert "if self.training and any(is_grad_enabled() for part in (x, x)):" in result.code
+    np.testing.assert_allclose(result_of(result.code).asnumpy(), result_of(code).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("question", ["jit.is_scripting", "jit.is_tracing", "onnx.is_in_onnx_export"])
 def test_nothing_is_being_compiled(question):
     code = f"import torch\nresult = torch.{question}()\n"
