@@ -133,6 +133,12 @@ class FileNames:
         ``torch.Tensor.view`` for ``x.view`` on a tensor, ``net.Net`` for a class of the project; else ``""``."""
         return self.targets.get(node, "")
 
+    def namespace(self, dotted: str) -> str:
+        """What a dotted name that the file's texts have refers to: ``torch.nn`` for ``nn``."""
+        root, dot, rest = dotted.partition(".")
+        value = self.globals.get(root, UNKNOWN)
+        return f"{value.of}{dot}{rest}" if value.kind is Kind.REFERENCE else ""
+
 
 class ProjectNames:
     """Names across the files of a project. ``trees`` maps relative POSIX paths to parsed modules; where these are not
@@ -1193,6 +1199,11 @@ class _Reader(ast.NodeVisitor):
             if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
                 return self.attribute_of_reference(first.of, chosen.value)
             return self.chosen_by_name(first.of)
+        if name == "eval" and node.args and (looked_up := put_together(node.args[0])) is not None:
+            chosen_one = self.chosen_by_name(self.file.namespace(looked_up.namespace))
+            if looked_up.called and chosen_one.kind is Kind.REFERENCE:
+                return self.call_reference(chosen_one.of, ast.Call(node, [], []), [], {})
+            return chosen_one
         if name == "getattr" and first.of in self.project.classes and len(node.args) > 1:
             return self.attribute_by_name(first.of, beginning(node.args[1]))
         return UNKNOWN
@@ -1528,6 +1539,37 @@ def beginning(name: ast.expr) -> str:
     if isinstance(name, ast.Call) and isinstance(name.func, ast.Attribute) and name.func.attr == "format":
         return beginning(name.func.value).partition("{")[0]
     return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """``nn`` and ``name`` of ``eval(f"nn.{name}()")``, and whether what is found is called."""
+
+    namespace: str
+    name: ast.expr
+    called: bool
+
+
+def put_together(text: ast.expr) -> LookedUp | None:
+    """What ``eval`` looks up by a text that is put together of a namespace and a name; None where it does more."""
+    parts: list[ast.expr] = []
+    waiting = [text]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            waiting.extend([part.right, part.left])
+        elif isinstance(part, ast.JoinedStr):
+            waiting.extend(reversed(part.values))
+        elif isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None:
+            parts.append(part.value)
+        else:
+            parts.append(part)
+    begin, end = (parts[0], parts[2:]) if len(parts) in (2, 3) else (None, [])
+    if not (isinstance(begin, ast.Constant) and isinstance(begin.value, str) and begin.value.endswith(".")):
+        return None
+    if any(not isinstance(part, ast.Constant) or part.value != "()" for part in end):
+        return None
+    return LookedUp(begin.value.rstrip("."), parts[1], bool(end))
 
 
 def _is_static(node: Function) -> bool:

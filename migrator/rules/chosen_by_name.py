@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.names import Kind, ProjectNames
+from migrator.names.reading import put_together
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
@@ -21,8 +22,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 class ChosenByName(Rule):
     """``getattr(nn, kind)`` becomes a dictionary of those names that the project's texts offer and the catalog knows:
-    ``{"GRU": GRU, "LSTM": LSTM}[kind]``. ``optim.__dict__[name]`` and ``vars(optim)[name]`` likewise. A name that is
-    written out is looked up at once. A namespace that is handed on (``build(config, optim)``) becomes one of those
+    ``{"GRU": GRU, "LSTM": LSTM}[kind]``. ``optim.__dict__[name]``, ``vars(optim)[name]`` and ``eval(f"optim.{name}")``
+    likewise. A name that is written out is looked up at once. A namespace that is handed on (``build(config, optim)``) becomes one of those
     names. The texts are those of the code, of configuration files and of the command line. A model of
     ``torchvision.models`` is looked up among those that come along.
     """
@@ -47,6 +48,11 @@ class ChosenByName(Rule):
         for call in work.nodes(ast.Call):
             if work.qualified(call.func) == "builtins.getattr" and len(call.args) in (2, 3) and not call.keywords:
                 self.choose(work, call, call.args[0], call.args[1], call.args[2] if len(call.args) == 3 else None)
+            elif work.qualified(call.func) == "builtins.eval" and len(call.args) == 1:
+                looked_up = put_together(call.args[0])
+                if looked_up is not None:
+                    namespace = work.names.namespace(looked_up.namespace)
+                    self.write(work, call, namespace, looked_up.name, None, "()" if looked_up.called else "")
             elif work.qualified(call.func) == "builtins.hasattr" and len(call.args) == 2:
                 self.ask(work, call, call.args[0], call.args[1])
         for item in work.nodes(ast.Subscript):
@@ -91,31 +97,35 @@ class ChosenByName(Rule):
     def choose(
         self, work: FileWork, node: ast.expr, namespace: ast.expr, name: ast.expr, default: ast.expr | None
     ) -> None:
-        qualified = work.qualified(namespace)
-        if work.value(namespace).kind is not Kind.REFERENCE or qualified not in NAMESPACES:
-            return
+        if work.value(namespace).kind is Kind.REFERENCE and self.write(
+            work, node, work.qualified(namespace), name, default
+        ):
+            work.replace(namespace, "")
+
+    def write(
+        self, work: FileWork, node: ast.expr, qualified: str, name: ast.expr, default: ast.expr | None, end: str = ""
+    ) -> bool:
+        """Writes what is looked up in a namespace, with an ``end``; says False where nothing of it is known."""
+        if qualified not in NAMESPACES:
+            return False
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             found = self.known(work, qualified, name.value)
             if found is not None:
-                work.replace(namespace, "")
-                work.replace(node, *found)
-            return
+                work.replace(node, *found, end)
+            return found is not None
         if qualified == "torchvision.models" and default is None:
-            work.replace(namespace, "")
-            work.replace(node, Need("support.image_models"), "()[", name, "]")
-            return
+            work.replace(node, Need("support.image_models"), "()[", name, f"]{end}")
+            return True
         entries: list[Piece] = []
         for offered in sorted(work.project.told(texts_of)):
             found = self.known(work, qualified, offered)
             if found is not None:
                 entries.extend([", " if entries else "", f'"{offered}": ', *found])
-        if not entries:
-            return
-        work.replace(namespace, "")
-        if default is not None:
-            work.replace(node, "{", *entries, "}.get(", name, ", ", default, ")")
-        else:
-            work.replace(node, "{", *entries, "}[", name, "]")
+        if entries and default is not None:
+            work.replace(node, "{", *entries, "}.get(", name, ", ", default, f"){end}")
+        elif entries:
+            work.replace(node, "{", *entries, "}[", name, f"]{end}")
+        return bool(entries)
 
     def known(self, work: FileWork, namespace: str, name: str) -> tuple[Piece, ...] | None:
         row = work.catalog.row(f"{namespace}.{name}")
