@@ -193,6 +193,8 @@ class _Inputs:
 
 def _inputs(work: FileWork, node: ast.expr) -> _Inputs | None:
     listed = list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
+    if (before := _before_parameters(node)) is not None:
+        return _Inputs(before, before, (node,))
     plain = [item.id for item in listed if isinstance(item, ast.Name)]
     if len(plain) == len(listed) and plain:
         if listed[0] is node and _is_list(work, node):
@@ -216,6 +218,21 @@ def _inputs(work: FileWork, node: ast.expr) -> _Inputs | None:
     if isinstance(node, ast.Attribute) and work.value(node).kind in (Kind.SEQUENCE, Kind.MODULE):
         return _Inputs((), (), (node,))  # a list of parameters
     return None
+
+
+def _before_parameters(node: ast.expr) -> tuple[str, ...] | None:
+    """The tensors before a model's parameters: ``(z,) + tuple(net.parameters())``, ``[z, *net.parameters()]``."""
+    first: list[ast.expr] = []
+    rest: ast.expr | None = None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and isinstance(node.left, ast.List | ast.Tuple):
+        first, rest = node.left.elts, node.right
+        rest = rest.args[0] if isinstance(rest, ast.Call) and _callee(rest) in ("list", "tuple") and rest.args else rest
+    elif isinstance(node, ast.List | ast.Tuple) and node.elts and isinstance(node.elts[-1], ast.Starred):
+        first, rest = node.elts[:-1], node.elts[-1].value
+    if not isinstance(rest, ast.Call) or not isinstance(rest.func, ast.Attribute) or rest.func.attr != "parameters":
+        return None
+    names = tuple(item.id for item in first if isinstance(item, ast.Name))
+    return names if names and len(names) == len(first) else None
 
 
 def _is_list(work: FileWork, node: ast.expr) -> bool:

@@ -296,4 +296,6 @@ class Device(Rule):
         )
 
     def is_switch(self, work: FileWork, target: ast.expr) -> bool:
-        return isinstance(target, ast.Attribute) and work.qualified(target).startswith("torch.backends.")
+        return isinstance(target, ast.Attribute) and work.qualified(target).startswith(
+            ("torch.backends.", "torch.cuda.")
+        )

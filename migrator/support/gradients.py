@@ -335,9 +335,9 @@ def take_numbers_as_indices():
 def gradients_by(function, inputs, grad_outputs=None, given=()):
     """torch's ``autograd.grad``: a tuple with the gradient by each input of the (weighted) sum of what ``function`` gives.
 
-    ``function`` is called with what is ``given`` and the inputs; where all inputs are parameters it may have them from
-    elsewhere. ``grad_outputs`` has the shape of the result, one for each of several; None stands for ones. An input that
-    the result does not depend on has a gradient of zeros, where torch gives None.
+    ``function`` is called with what is ``given`` and the inputs; where all inputs are parameters, or all after those
+    that it takes, it may have them from elsewhere. ``grad_outputs`` has the shape of the result, one for each of several;
+    None stands for ones. An input that the result does not depend on has a gradient of zeros, where torch gives None.
     """
     take_numbers_as_indices()
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
@@ -349,8 +349,18 @@ def gradients_by(function, inputs, grad_outputs=None, given=()):
     def total(*arguments):
         return weighted_sum(function(*given, *arguments), grad_outputs)
 
+    own = [item for item in inputs if not isinstance(item, Parameter)]
+    weights = list(inputs[len(own) :])
+    if weights and all(isinstance(item, Parameter) for item in weights) and takes_only(function, len(given) + len(own)):
+        by_own, by_weights = ms.grad(total, tuple(range(len(own))), weights)(*own)
+        return (*(by_own if isinstance(by_own, tuple) else (by_own,)), *by_weights)
     found = ms.grad(total, tuple(range(len(inputs))))(*inputs)
     return found if isinstance(found, tuple) else (found,)
+
+
+def takes_only(function, number):
+    """Whether a function takes no more than so many arguments by position."""
+    return function.__code__.co_argcount == number and not function.__code__.co_flags & CO_VARARGS
 
 
 def differentiable_gradients_by(function, inputs, grad_outputs=None, given=()):

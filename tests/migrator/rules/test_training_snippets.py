@@ -10,6 +10,23 @@ import pytest
 from migrator import translate_source
 
 SNIPPETS = {
+    "gradients_by_an_input_and_all_parameters": """import torch
+torch.cuda.cudnn_enabled = False
+net = torch.nn.Linear(2, 2)
+with torch.no_grad():
+    net.weight.copy_(torch.tensor([[1.0, 2.0], [3.0, -1.0]]))
+    net.bias.zero_()
+def by_sum(z):
+    z.requires_grad_(True)
+    out = net(z) ** 2
+    return torch.autograd.grad(out, (z,) + tuple(net.parameters()), grad_outputs=(torch.ones_like(out),))
+def by_star(z):
+    z.requires_grad_(True)
+    out = net(z).sum()
+    return torch.autograd.grad(out, [z, *net.parameters()])
+found = by_sum(torch.tensor([[1.0, 0.5]])) + by_star(torch.tensor([[1.0, 0.5]]))
+result = torch.cat([gradient.flatten() for gradient in found])
+""",
     "numbers_of_numpys_beside_tensors": """import numpy as np
 import torch
 class Episodes:
