@@ -72,14 +72,15 @@ class ModuleParameters(Rule):
             self.name_apart(work, call)
 
     def name_apart(self, work: FileWork, call: ast.Call) -> None:
-        """Parameters of several models for one optimizer get names of their own: MindSpore tells them by their names."""
+        """Parameters of several models for one optimizer get names of their own: MindSpore tells them by their names.
+        So do those of layers that were put into a model that was finished: they know nothing of their place there."""
         if work.value(call).kind is not Kind.OPTIMIZER or not work.qualified(call.func).startswith("torch.optim."):
             return
         keyword = next((item.value for item in call.keywords if item.arg == "params"), None)
         given = call.args[0] if call.args else keyword
         if given is None or isinstance(given, ast.Starred):
             return
-        if len(_models(work, given, set())) > 1:
+        if len(_models(work, given, set())) > 1 or work.project.told(exchanges_layers) or work.project.told(grows_lists):
             work.edits.wrap(given, [Need("support.distinct_parameters"), "("], [")"])
 
     def for_optimizer(self, work: FileWork, call: ast.Call) -> bool:
@@ -124,6 +125,47 @@ def freezes(project: ProjectNames) -> bool:
         for file in project.files.values()
         for node in walk(file.tree)
     )
+
+
+def exchanges_layers(project: ProjectNames) -> bool:
+    """Whether any file of the project puts layers into other modules by name: ``setattr(block, name, Adapter(...))``."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "setattr"
+        and len(node.args) == 3
+        and not (isinstance(node.args[0], ast.Name) and node.args[0].id == "self")
+        and file.value(node.args[2]).kind is Kind.MODULE
+        for file in project.files.values()
+        for node in walk(file.tree)
+    )
+
+
+def grows_lists(project: ProjectNames) -> bool:
+    """Whether a class puts layers into several of its lists one by one: ``self.downs.append(…)``, ``self.ups.append(…)``.
+    MindSpore names what is added to a list by its place alone."""
+    for file in project.files.values():
+        for owner in walk(file.tree):
+            if not isinstance(owner, ast.ClassDef):
+                continue
+            grown = {
+                path_of(added)
+                for node in walk(owner)
+                for added in (_grown(node),)
+                if added is not None and file.value(added).of == "torch.nn.ModuleList"
+            }
+            if len(grown) > 1:
+                return True
+    return False
+
+
+def _grown(node: ast.AST) -> ast.expr | None:
+    """What a statement or call adds to."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        return node.target
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.value if node.func.attr in ("append", "extend", "insert") else None
+    return None
 
 
 def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:

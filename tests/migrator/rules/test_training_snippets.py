@@ -170,6 +170,40 @@ for i in range(3):
     opt.step()
 result = torch.cat([loss.detach().view(1), net.out.weight.flatten(), net.norm.weight])
 """,
+    "adapters_put_into_a_finished_model": """import torch
+from torch import nn
+class Adapter(nn.Module):
+    def __init__(self, base):
+        super().__init__()
+        self.base = base
+        self.down, self.up = nn.Parameter(torch.ones(1, 3) / 10), nn.Parameter(torch.zeros(3, 1))
+    def forward(self, x):
+        return self.base(x) + x @ self.down.T @ self.up.T
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.proj = nn.Linear(3, 3)
+        nn.init.constant_(self.proj.weight, 0.3)
+        nn.init.zeros_(self.proj.bias)
+    def forward(self, x):
+        return torch.tanh(self.proj(x))
+net = nn.Sequential(Block(), Block())
+for module in list(net.modules()):
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.Linear):
+            setattr(module, name, Adapter(child))
+for name, p in net.named_parameters():
+    p.requires_grad = 'base' not in name
+opt = torch.optim.SGD([p for p in net.parameters() if p.requires_grad], lr=0.1)
+x, losses = torch.linspace(-1, 1, 12).view(4, 3), []
+for i in range(4):
+    opt.zero_grad()
+    loss = (net(x) - 0.5).pow(2).mean()
+    loss.backward()
+    opt.step()
+    losses.append(loss.item())
+result = torch.tensor(losses)
+""",
     "lists_that_grow_within_the_loss": """import torch
 w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
 opt = torch.optim.SGD([w], 0.05)
