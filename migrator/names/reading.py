@@ -160,7 +160,9 @@ class ProjectNames:
         self.added: dict[str, Value] = {}
         self._answers: dict[Callable[[ProjectNames], Any], Any] = {}
         order = self._imported_first()
+        self.mixed_in: frozenset[str] = frozenset()
         for round_ in range(ROUNDS if trees else 0):
+            self.mixed_in = self._mixed_into_modules()
             for file in reversed(order) if round_ % 2 else order:
                 try:
                     _Reader(self, file, first=round_ == 0).read()
@@ -224,6 +226,14 @@ class ProjectNames:
                 if found is not None:
                     return found
         return None
+
+    def _mixed_into_modules(self) -> frozenset[str]:
+        """The classes that are no modules themselves and that nothing but modules derives from."""
+        modules = {name for name in self.classes if self.kind_of(name) is Kind.MODULE}
+        around = {base.qualified for name in modules for base in self.lineage(name)}
+        mixed_in = {name for name in around - modules if self.kind_of(name) is Kind.INSTANCE}
+        elsewhere = {base.qualified for name in self.classes.keys() - around for base in self.lineage(name)}
+        return frozenset(mixed_in - elsewhere)
 
     def lineage(self, qualified: str) -> list[ClassInfo]:
         """The class and its project bases, nearest first."""
@@ -490,7 +500,8 @@ class _Reader(ast.NodeVisitor):
                 if "builtins.classmethod" in decorators:
                     self.bind(name, reference(info.owner.qualified))
                 else:
-                    kind = self.project.kind_of(info.owner.qualified)
+                    mixed_in = info.owner.qualified in self.project.mixed_in
+                    kind = Kind.MODULE if mixed_in else self.project.kind_of(info.owner.qualified)
                     self.bind(name, Value(kind, info.owner.qualified))
                 continue
             value = UNKNOWN
