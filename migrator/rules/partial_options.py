@@ -11,7 +11,7 @@ from migrator.rewriting.rule import Rule, Stage
 
 
 class PartialOptions(Rule):
-    """``partial(torch.arange, device=device)`` becomes ``ops.arange``: what says where and how torch keeps a tensor is
+    """``partial(torch.zeros_like, device=device)`` becomes ``ops.zeros_like``: what says where and how torch keeps a tensor is
     left out, as it is where the function is called, and a ``partial`` without any option is the function."""
 
     code = "MF146"
@@ -19,9 +19,8 @@ class PartialOptions(Rule):
     stage = Stage.DEVICE
     examples = (
         (
-            "import torch\nfrom functools import partial\n\n"
-            "sums = partial(torch.cumsum, dim=1)\narange = partial(torch.arange, device='cpu')\n",
-            "sums = partial(mint.cumsum, dim=1)\narange = ops.arange\n",
+            "import torch\nfrom functools import partial\n\nzeros = partial(torch.zeros_like, device='cpu')\n",
+            "zeros = ops.zeros_like\n",
         ),
     )
     unchanged = (

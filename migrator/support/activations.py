@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mindspore as ms
 from mindspore import Parameter, Tensor, nn, ops
 
@@ -16,12 +18,17 @@ def implicit_softmax_axis(input):
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
     """torch.nn.functional.softmax, with its choice of an axis where ``dim`` is None; ``dtype`` is cast to first.
 
-    A first gradient of MindSpore's own over a single element would break the gradients of every later one, whatever its
-    shape (measured, MindSpore 2.10 on CPU)."""
+    Measured on MindSpore 2.10 on CPU: its own leaves all rows after one of nothing but minus infinity without a value,
+    and a first gradient over a single element would break the gradients of every later softmax."""
     input = input if dtype is None else input.astype(dtype)
     axis = implicit_softmax_axis(input) if dim is None else dim
-    single = not input.ndim or input.shape[axis] == 1
-    return ops.exp(input - input) if single else ops.softmax(input, axis=axis)
+    if not input.ndim or not input.size or input.shape[axis] == 1:
+        return ops.exp(input - input)
+    greatest = ops.stop_gradient(input).max(axis=axis, keepdims=True)
+    if (greatest == -math.inf).any():
+        scaled = ops.exp(input - greatest)
+        return scaled / scaled.sum(axis=axis, keepdims=True)
+    return ops.softmax(input, axis=axis)
 
 
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):

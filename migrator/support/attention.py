@@ -22,6 +22,15 @@ def attention_bias(mask, dtype):
     return mask.astype(dtype)
 
 
+def allowed_weights(scores):
+    """Softmax over the last axis, 0 where nothing is allowed, as in torch's ``scaled_dot_product_attention``."""
+    forbidden = ops.stop_gradient(scores).max(axis=-1, keepdims=True) == -math.inf
+    if not forbidden.any():
+        return softmax(scores, -1)
+    nothing = ops.zeros_like(scores)
+    return ops.where(forbidden, nothing, softmax(ops.where(forbidden, nothing, scores), -1))
+
+
 def scaled_dot_product_attention(
     query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
 ):
@@ -37,7 +46,7 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         mask = attn_mask.logical_not() if attn_mask.dtype == ms.bool_ else attn_mask
         scores = scores + attention_bias(mask, scores.dtype)
-    weights = softmax(scores, -1)
+    weights = allowed_weights(scores)
     if dropout_p > 0.0:
         weights = ops.dropout(weights, p=dropout_p, training=True)
     return ops.matmul(weights, value)
@@ -108,7 +117,7 @@ def multi_head_attention_forward(
         if added:
             bias = ops.concat([bias, ops.zeros((bias.shape[0], added), bias.dtype)], -1)
         scores = scores + bias.reshape((batch, 1, 1, -1))
-    weights = softmax(scores, -1)
+    weights = softmax(scores, -1) if need_weights else allowed_weights(scores)
     if training and dropout_p > 0:
         weights = ops.dropout(weights, p=dropout_p, training=True)
     context = ops.bmm(weights.reshape((batch * num_heads, length, -1)), v)

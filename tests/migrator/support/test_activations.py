@@ -10,7 +10,7 @@ import pytest
 import torch
 from mindspore import Tensor
 
-from migrator.support.activations import LeakyReLU, leaky_relu, leaky_slope
+from migrator.support.activations import LeakyReLU, leaky_relu, leaky_slope, softmax
 
 VALUES = np.array([-np.inf, -2.0, -0.0, 0.0, 1e-30, 3.0, np.inf, np.nan], np.float32)
 
@@ -53,3 +53,10 @@ print(gradient(Tensor(np.array([[0.5, -1.2], [1.5, 0.3]], np.float32))).ravel().
     leaf = torch.tensor([[0.5, -1.2], [1.5, 0.3]], requires_grad=True)
     (torch.softmax(leaf, -1) * torch.linspace(0.5, 1.5, 4).reshape(2, 2)).sum().backward()
     assert np.allclose(json.loads(done.stdout), leaf.grad.flatten(), atol=1e-6)
+
+
+def test_a_row_of_minus_infinity_is_nan_and_leaves_the_others_alone():
+    scores = np.array([[1, 2, 3], [-np.inf] * 3, [0, 0, 1], [-np.inf, 0, 1]], np.float32)
+    expected = torch.softmax(torch.tensor(scores), -1)
+    assert np.allclose(softmax(Tensor(scores), -1).asnumpy(), expected.numpy(), atol=1e-6, equal_nan=True)
+    assert softmax(Tensor(np.zeros((0, 3), np.float32)), -1).shape == (0, 3)
