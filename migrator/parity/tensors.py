@@ -12,7 +12,7 @@ from migrator.execution.inside.tape import TapeReader
 from migrator.execution.runs import read_lines
 from migrator.parity.control import LEAST_STEPS, MULTIPLE
 from migrator.parity.late_steps import VISIBLE_SHARE, FirstStep, judge_late_step
-from migrator.parity.tolerances import FLOOR, REMNANT, ROUNDING
+from migrator.parity.tolerances import FLOOR, REMNANT, ROUNDING, UNSTABLE
 
 Array = np.ndarray[Any, Any]
 
@@ -162,11 +162,10 @@ def _beside(item: Item, expected: Array, found: Array, others: Sequence[Array], 
     """A gradient that differs, beside those of disturbed runs of the original; ``largest`` is that of all gradients."""
     size = max(_largest([expected]), FLOOR * largest, 1e-12)
     own = _largest(other.astype(np.float64) - expected for other in others)
-    if own >= VISIBLE_SHARE * _largest([expected]):
-        # Nothing but rounding is left in the original itself; how much that is, is each framework's own.
-        passes = _largest([found]) <= REMNANT * largest
-    else:
-        passes = (item.max_abs_diff or 0.0) <= min(MULTIPLE * own, VISIBLE_SHARE * size)
+    passes = (item.max_abs_diff or 0.0) <= min(MULTIPLE * own, VISIBLE_SHARE * size)
+    if own >= UNSTABLE * _largest([expected]):
+        # Little but rounding is left in the original itself; how much that is, is each framework's own.
+        passes = passes or _largest([found]) <= REMNANT * largest
     remark = f"held beside {len(others)} disturbed runs of the original, which differ by up to {own / size:.2g}"
     return replace(item, verdict="pass" if passes else "fail", remark=remark)
 

@@ -33,6 +33,6 @@ class Tolerances:
 ROUNDING = 1e-6
 # A tensor whose entries are all tiny beside the others' is measured against this share of the largest of all.
 FLOOR = 1e-3
-# A gradient that disturbed runs of the original change altogether is the remnant of a zero, a sum of large numbers that
-# cancel out; in the translation it must stay below this share of the largest of all.
-REMNANT = 1e-4
+# A gradient that a disturbance by rounding changes by this share of itself is the remnant of a zero, a sum of large numbers
+# that cancel out; in the translation it must stay below the second share, of the largest of all.
+UNSTABLE, REMNANT = 0.1, 1e-4

@@ -117,6 +117,13 @@ def test_a_gradient_at_a_kink_may_differ_as_the_originals_own_runs_do(tmp_path, 
     assert compared_beside.shaken == (("w",) if verdict == "pass" else ())
 
 
+def test_a_gradient_that_the_original_hardly_keeps_itself_may_differ_as_far(tmp_path):
+    left = record(tmp_path / "left", gradients={"w": [1.0, 2.0], "bias": [0.01, -0.02]})
+    right = record(tmp_path / "right", gradients={"w": [1.0, 2.0], "bias": [0.013, -0.02]})
+    other = record(tmp_path / "other", gradients={"w": [1.0, 2.0], "bias": [0.01, -0.012]})
+    assert compare_gradients(left, right, 1e-3, [other]).shaken == ("bias",)
+
+
 def test_a_wrong_gradient_is_not_excused_by_runs_that_are_far_apart(tmp_path):
     left = record(tmp_path / "left", gradients={"w": [1.0, 2.0]})
     right = record(tmp_path / "right", gradients={"w": [0.5, 1.0]})
