@@ -8,6 +8,7 @@ from migrator.names import Kind, ProjectNames
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import path_of
 from migrator.rewriting.rule import Rule, Stage
 
 
@@ -80,7 +81,11 @@ class ModuleParameters(Rule):
         given = call.args[0] if call.args else keyword
         if given is None or isinstance(given, ast.Starred):
             return
-        if len(_models(work, given, set())) > 1 or work.project.told(exchanges_layers) or work.project.told(grows_lists):
+        if (
+            len(_models(work, given, set())) > 1
+            or work.project.told(exchanges_layers)
+            or work.project.told(grows_lists)
+        ):
             work.edits.wrap(given, [Need("support.distinct_parameters"), "("], [")"])
 
     def for_optimizer(self, work: FileWork, call: ast.Call) -> bool:
@@ -148,12 +153,13 @@ def grows_lists(project: ProjectNames) -> bool:
         for owner in walk(file.tree):
             if not isinstance(owner, ast.ClassDef):
                 continue
-            grown = {
-                path_of(added)
-                for node in walk(owner)
-                for added in (_grown(node),)
-                if added is not None and file.value(added).of == "torch.nn.ModuleList"
+            nodes = list(walk(owner))
+            lists = {
+                path_of(node)
+                for node in nodes
+                if isinstance(node, ast.Attribute) and file.value(node).of == "torch.nn.ModuleList"
             }
+            grown = {path_of(added) for node in nodes if (added := _grown(node)) is not None} & lists
             if len(grown) > 1:
                 return True
     return False
