@@ -147,7 +147,7 @@ class Calls(Rule):
         if seen is not call and out is not None:
             self.assign_result(work, call, out.value, choice)
             return
-        if call.end_lineno != call.lineno and self.keep_layout(work, call, choice, receiver):
+        if self.keep_layout(work, call, choice, receiver):
             return
         work.replace(call, *self.spelled(work, call, choice))
         work.replace(call.func, "")
@@ -224,6 +224,8 @@ class Calls(Rule):
         arguments = _labelled(rest[first:])
         if arguments is None or not _is_balanced(arguments.added):
             return False
+        if len(set(arguments.values)) < len(arguments.values):
+            return False
         own = [*call.args, *call.keywords]
         values: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
         labels = dict(zip(arguments.values, arguments.labels, strict=True))
@@ -241,11 +243,16 @@ class Calls(Rule):
             return False
         kept = [i for i in range(len(own)) if i not in gone]
         for i in kept:
-            written = text[spans[i][0] : begins[i]]
-            if written.rstrip() != written or (written and not written.endswith(("=", "**"))):
+            written = text[spans[i][0] : begins[i]].rstrip(" ")
+            if written and not written.endswith(("=", "**")):
                 return False
+        if first:
+            assert receiver is not None
+            start = text.index("(", work.source.span(call.func)[1]) + 1
+            alone = text[start:].lstrip(" ").startswith("\n")
+            work.edits.replace_span(start, start, [receiver, "," if alone else ", "])
         for i in kept:
-            if text[spans[i][0] : begins[i]] != labels[values[i]]:
+            if text[spans[i][0] : begins[i]].replace(" ", "") != labels[values[i]]:
                 work.edits.replace_span(spans[i][0], begins[i], [labels[values[i]]])
         for i in gone:
             span = (spans[i - 1][1], spans[i][1]) if i > kept[0] else (spans[i][0], spans[i + 1][0])
@@ -255,10 +262,6 @@ class Calls(Rule):
         else:
             head[-1] = str(head[-1])[:-1]
             work.replace(call.func, *head)
-        if first:
-            assert receiver is not None
-            start = text.index("(", work.source.span(call.func)[1]) + 1
-            work.edits.replace_span(start, start, [receiver, ", "])
         if arguments.added:
             end = spans[kept[-1]][1]
             work.edits.replace_span(end, end, [f", {arguments.added}"])

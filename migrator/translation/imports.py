@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -41,6 +42,8 @@ _PLAIN = {
 }
 
 SUPPORT_MODULE = "mindspore_support"
+WIDTH = 120
+INDENT = "    "
 
 
 @dataclass
@@ -302,7 +305,7 @@ def write(
     by_statement: dict[ast.Import | ast.ImportFrom, list[TorchImport]] = {}
     for item in imports:
         by_statement.setdefault(item.statement, []).append(item)
-    text = "".join(f"{line}\n" for line in plan.lines) + extra
+    text = "".join(f"{_fitted(line)}\n" for line in plan.lines) + extra
     anchor = _anchor(work, [s for s in by_statement if work.parent(s) is work.tree])
     for statement, items in by_statement.items():
         used = kept if scopes is None else _used_in(work, statement, kept, scopes)
@@ -335,6 +338,14 @@ def write(
             work.edits.insert_before(anchor, [text])
         else:
             _insert_at_top(work, text, followed="record_gradients" in plan.support)
+
+
+def _fitted(line: str) -> str:
+    """An import line in as many lines as it needs."""
+    head, _, names = line.partition(" import ")
+    if len(line) <= WIDTH:
+        return line
+    return f"{head} import (\n{textwrap.fill(names, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)},\n)"
 
 
 def _used_in(work: FileWork, statement: ast.stmt, kept: set[str], scopes: list[tuple[str, set[ast.AST]]]) -> set[str]:

@@ -170,11 +170,18 @@ _LISTINGS = frozenset("parameters named_parameters modules named_modules childre
 
 
 def _is_read_beside(work: FileWork, statement: ast.stmt, names: set[str]) -> bool:
-    """Whether any of the names is read elsewhere than within a statement."""
+    """Whether any of the names is read elsewhere than within a statement, and not in a loop that gives it a value."""
     inside = set(walk(statement))
+    reads = [node for node in work.nodes(ast.Name) if node.id in names and isinstance(node.ctx, ast.Load)]
     return any(
-        node.id in names and isinstance(node.ctx, ast.Load) and node not in inside for node in work.nodes(ast.Name)
+        node not in inside and not any(node.id in _given_by(above) for above in work.ancestors(node)) for node in reads
     )
+
+
+def _given_by(node: ast.AST) -> set[str]:
+    """The names that a loop or a comprehension goes through values with."""
+    targets = [node.target] if isinstance(node, ast.For) else [part.target for part in getattr(node, "generators", ())]
+    return stored(targets)
 
 
 def _drop_locals(work: FileWork, survivors: Survivors, shortened: dict[ast.stmt, set[ast.expr]]) -> bool:
@@ -344,6 +351,8 @@ def _is_looked_up(work: FileWork, node: ast.expr) -> bool:
         if name in GPU_QUESTIONS or name in _LOOK_UP or name.startswith(_QUESTIONS):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return all(_is_looked_up(work, argument) for argument in given)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("startswith", "endswith", "lower", "upper"):
+            return _is_looked_up(work, node.func.value) and all(_is_looked_up(work, given) for given in node.args)
         if work.value(node).kind is not Kind.DEVICE:
             return _only_asks(work, name) and all(_is_looked_up(work, argument) for argument in node.args)
         return name.startswith("torch.") or _only_looks_up(work, name)

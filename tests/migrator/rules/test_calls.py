@@ -48,3 +48,22 @@ def test_a_package_of_the_project_is_not_the_library_of_its_name():
     translation = translate_project(Project.from_files("p", files), target="cpu")
     (text,) = [file.data.decode() for file in translation.files if file.path == "a.py"]
     assert text == "from mindspore import ops\nfrom einops import rearrange\n\nx = rearrange(ops.ones(2), 'a -> a')\n"
+
+
+def test_a_call_keeps_its_spaces_where_its_arguments_stay():
+    source = (
+        "import torch\nfrom einops import rearrange\n\ndef f(a: torch.Tensor, n):\n"
+        "    b = rearrange(a, 'x (y z) -> x y z', y = n)\n    return b, a.float().cumsum(0)\n"
+    )
+    code = translate_source(source, target="cpu").code
+    assert "    b = rearrange(a, 'x (y z) -> x y z', y = n)\n    return b, ops.cumsum(a.float(), axis=0)\n" in code
+
+
+def test_an_argument_that_goes_to_two_places_goes_to_both_over_several_lines():
+    code = translate_source("import torch.nn as nn\npool = nn.MaxPool2d(\n    kernel_size=2,\n)\n", target="cpu").code
+    assert "pool = nn.MaxPool2d(2, stride=2)" in code
+
+
+def test_an_argument_that_is_written_twice_is_written_twice_over_lines_too():
+    code = translate_source("import torch\n\npool = torch.nn.MaxPool2d(\n    2\n)\n", target="cpu").code
+    assert "nn.MaxPool2d(2, stride=2)" in code

@@ -44,3 +44,11 @@ def test_it_runs(tmp_path):
 def test_what_is_left_of_it_is_imported_from_torch_itself():
     text = translated(common=COMMON, net="from common import torch as t, helper\n\ny = t.nested.nested_tensor([1])\n")
     assert "import torch as t\nfrom common import helper\n" in text["net.py"]
+
+
+def test_a_long_import_takes_several_lines():
+    names = "bitwise_left_shift cummax cummin diag_embed digamma histc kthvalue logaddexp nanmedian nanquantile renorm"
+    body = "".join(f"torch.{name}(x)\n" for name in [*names.split(), "erfinv", "frexp", "heaviside", "lcm", "mode"])
+    text = translated(net=f"import torch\n\nx = torch.ones(2)\n{body}")["net.py"]
+    assert max(map(len, text.split("\n"))) <= 120
+    assert text == translated(net=text)["net.py"]

@@ -175,6 +175,8 @@ def test_numpy_stays_imported_where_the_translation_needs_it():
         ("try:\n    from torch.cuda.amp import autocast\nexcept ImportError:\n    pass\nf()\n", "f()\n"),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor\nf()\n", "f()\n"),
         ("for p in read():\n    net.cuda()\n", "for p in read():\n    pass\n"),
+        ("for p in n:\n    net.cuda()\nfor p in n:\n    f(p)\n", "for p in n:\n    f(p)\n"),
+        ("if n.startswith('cuda'):\n    net.cuda()\nf()\n", "f()\n"),
         ("with open(m) as g:\n    net.cuda()\n", "with open(m) as g:\n    pass\n"),
         (
             "for p in net.parameters():\n    net.cuda()\nprint(p)\n",
