@@ -379,3 +379,7 @@ def set_layer_parameter(cell, name, value):
             setattr(cell, own, value)
             return
     setattr(cell, name, value)
+
+
+SECOND_DERIVATIVES = {"asked": False}
+"""Whether the program differentiates gradients, which some of the CPU's kernels cannot."""

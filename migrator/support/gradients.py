@@ -12,7 +12,7 @@ from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
-from migrator.support.cells import assign_
+from migrator.support.cells import SECOND_DERIVATIVES, assign_
 
 
 def accumulate_gradients(parameters, gradients):
@@ -366,6 +366,7 @@ def takes_only(function, number):
 def differentiable_gradients_by(function, inputs, grad_outputs=None, given=()):
     """torch's ``autograd.grad(create_graph=True)``: as :func:`gradients_by`, compiled where that is possible, because
     the gradients of these gradients lose terms otherwise. Warns where it is not."""
+    SECOND_DERIVATIVES["asked"] = True
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     several = isinstance(grad_outputs, (tuple, list))
     found = None if several else compiled_gradients(function, inputs, given, grad_outputs)
