@@ -1,4 +1,3 @@
-import einops as original
 import numpy as np
 import pytest
 from mindspore import Tensor
@@ -54,23 +53,26 @@ def test_sizes_that_do_not_fit_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "shapes"), [("b * d", [(2, 3, 4), (2, 4)]), ("b *", [(2, 3, 4), (2,)]), ("*", [(2, 3)])]
+    ("pattern", "shapes", "joined", "sizes"),
+    [
+        ("b * d", [(2, 3, 4), (2, 4)], (2, 4, 4), [(3,), ()]),
+        ("b *", [(2, 3, 4), (2,)], (2, 13), [(3, 4), ()]),
+        ("*", [(2, 3)], (6,), [(2, 3)]),
+    ],
 )
-def test_what_is_packed_comes_out_again_as_einops_has_it(pattern, shapes):
+def test_what_is_packed_comes_out_again(pattern, shapes, joined, sizes):
     arrays = [np.random.default_rng(0).random(shape, np.float32) for shape in shapes]
-    joined, sizes = einops.pack([Tensor(array) for array in arrays], pattern)
-    theirs, their_sizes = original.pack(arrays, pattern)
-    np.testing.assert_array_equal(joined.asnumpy(), theirs)
-    assert [tuple(size) for size in sizes] == [tuple(size) for size in their_sizes]
-    for part, array in zip(einops.unpack(joined, sizes, pattern), arrays, strict=True):
+    packed, found = einops.pack([Tensor(array) for array in arrays], pattern)
+    assert packed.shape == joined and found == sizes
+    for part, array in zip(einops.unpack(packed, found, pattern), arrays, strict=True):
         np.testing.assert_array_equal(part.asnumpy(), array)
 
 
 def test_one_size_may_be_left_to_be_worked_out():
     first, second = einops.unpack(Tensor(IMAGES[0, 0]), [[-1], [2, 1]], "h *")
-    assert first.shape == (4, 4) and second.shape == (4, 2, 1)
+    np.testing.assert_array_equal(first.asnumpy(), IMAGES[0, 0][:, :4])
+    np.testing.assert_array_equal(second.asnumpy(), IMAGES[0, 0][:, 4:].reshape(4, 2, 1))
 
 
 def test_the_axes_of_a_shape_are_named():
-    expected = original.parse_shape(IMAGES, "b _ ... w")
-    assert einops.parse_shape(Tensor(IMAGES), "b _ ... w") == expected == {"b": 2, "w": 6}
+    assert einops.parse_shape(Tensor(IMAGES), "b _ ... w") == {"b": 2, "w": 6}
