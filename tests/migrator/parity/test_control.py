@@ -1,13 +1,12 @@
 """A program that amplifies rounding is told from a translation that is wrong."""
 
 import math
-import textwrap
 
 import pytest
 
 from migrator.parity.control import disturbance_for, judge_by_control
-from migrator.parity.judge import judge, needs_control
-from migrator.road import load_run, run_stage
+from migrator.parity.judge import needs_control
+from tests.migrator.parity.logistic_map import mindspore_map, parity_of, torch_map
 
 
 def growing(start, factor, steps=60, sign=1, most=0.3):
@@ -72,56 +71,10 @@ def test_no_control_is_wanted_where_the_losses_are_equal_or_a_cause_is_known(roa
 
 @pytest.mark.parametrize("wrong", [False, True])
 def test_chaos_is_found_by_running_the_original_against_itself(road, wrong):
-    """The logistic map: a difference in the last bit doubles with every step."""
-    original = """
-        import torch
-        from torch import nn
-        class Map(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.r = nn.Parameter(torch.tensor(3.9))
-            def forward(self, x):
-                return self.r * x * (1 - x)
-        model, x = Map(), torch.tensor(0.4)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-        for step in range(60):
-            loss = model(x)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            x = loss.detach()
-        print("done")
-    """
-    translated = """
-        import mindspore as ms
-        from mindspore import Parameter, Tensor, nn, ops
-        from mindspore.experimental import optim
-        class Map(nn.Cell):
-            def __init__(self):
-                super().__init__()
-                self.r = Parameter(Tensor(3.9))
-            def construct(self, x):
-                return self.r * (x - x * x)
-        model, x = Map(), Tensor(0.4)
-        model.set_train()
-        optimizer = optim.SGD(model.trainable_params(), lr=0.0)
-        for step in range(60):
-            def forward_fn():
-                return model(x)
-            loss, grads = ms.value_and_grad(forward_fn, None, optimizer.parameters)()
-            optimizer(grads)
-            x = ops.stop_gradient(loss)
-        print("done")
-    """
+    translated = mindspore_map(60)
     if wrong:
         translated = translated.replace("stop_gradient(loss)", "stop_gradient(loss) * (1.0 if step < 8 else 0.98)")
-    road.put("source", {"train.py": textwrap.dedent(original)})
-    road.put("translated", {"train.py": textwrap.dedent(translated)})
-    (road.work / "settings.json").write_text('{"entry": "train.py"}')
-
-    for stage in ("baseline", "replay"):
-        assert run_stage(stage, road.work, road.events.append).ok
-    parity = judge(road.work, load_run(road.work / "baseline"), load_run(road.work / "replay"), None)
+    parity = parity_of(road, torch_map(60), translated)
 
     rung = next(rung for rung in parity.ladder if rung.rung == "loss after N steps")
     assert parity.trajectory.verdict == "fail"

@@ -1,13 +1,10 @@
 """An optimizer's first step that comes late is judged beside the original's own disturbed runs, and no less strictly."""
 
-import textwrap
-
 import numpy as np
 import pytest
 
-from migrator.parity.judge import judge
 from migrator.parity.late_steps import FirstStep, judge_late_step
-from migrator.road import load_run, run_stage
+from tests.migrator.parity.logistic_map import mindspore_map, parity_of, torch_map
 
 RATE = 0.01
 BEFORE = np.random.default_rng(0).normal(0, 0.1, 400)
@@ -62,98 +59,58 @@ def test_a_step_in_proportion_to_the_gradient_is_held_to_the_originals_own_sprea
     assert judged(plain_step(5, rate), controls, plain_step(2)).passes == passes
 
 
-ORIGINAL = """
-    import torch
-    from torch import nn
-    class Map(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.r = nn.Parameter(torch.tensor(3.9))
-        def forward(self, x):
-            return self.r * x * (1 - x)
-    class Student(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.w = nn.Parameter(torch.linspace(0.05, 0.1, 400))
-        def forward(self, x):
-            return (self.w * (x - torch.linspace(0.0, 1.0, 400))).mean()
-    teacher, x = Map(), torch.tensor(0.4)
-    optimizer = torch.optim.SGD(teacher.parameters(), lr=0.0)
-    for step in range(22):
-        loss = teacher(x)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        x = loss.detach()
-    student = Student()
-    optimizer = torch.optim.Adamax(student.parameters(), lr=0.01, betas=(0.9, 0.999))
-    for step in range(5):
-        loss = student(x)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    print("done")
+TORCH_STUDENT = """
+class Student(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.linspace(0.05, 0.1, 400))
+    def forward(self, x):
+        return (self.w * (x - torch.linspace(0.0, 1.0, 400))).mean()
+student = Student()
+optimizer = torch.optim.Adamax(student.parameters(), lr=0.01, betas=(0.9, 0.999))
+for step in range(5):
+    loss = student(x)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
 """
-TRANSLATED = """
-    import mindspore as ms
-    from mindspore import Parameter, Tensor, nn, ops
-    from mindspore.experimental import optim
-    class Map(nn.Cell):
-        def __init__(self):
-            super().__init__()
-            self.r = Parameter(Tensor(3.9))
-        def construct(self, x):
-            return self.r * (x - x * x)
-    class Student(nn.Cell):
-        def __init__(self):
-            super().__init__()
-            self.w = Parameter(ops.linspace(Tensor(0.05), Tensor(0.1), 400))
-        def construct(self, x):
-            return (self.w * (x - ops.linspace(Tensor(0.0), Tensor(1.0), 400))).mean()
-    teacher, x = Map(), Tensor(0.4)
-    teacher.set_train()
-    optimizer = optim.SGD(teacher.trainable_params(), lr=0.0)
-    for step in range(22):
-        def forward_fn():
-            return teacher(x)
-        loss, grads = ms.value_and_grad(forward_fn, None, optimizer.parameters)()
-        optimizer(grads)
-        x = ops.stop_gradient(loss)
-    student = Student()
-    student.set_train()
-    optimizer = optim.Adamax(student.trainable_params(), lr=0.01, betas=(0.9, 0.999))
-    for step in range(5):
-        def student_loss():
-            return student(x)
-        loss, grads = ms.value_and_grad(student_loss, None, optimizer.parameters)()
-        optimizer(grads)
-    print("done")
+MINDSPORE_STUDENT = """
+class Student(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.w = Parameter(ops.linspace(Tensor(0.05), Tensor(0.1), 400))
+    def construct(self, x):
+        return (self.w * (x - ops.linspace(Tensor(0.0), Tensor(1.0), 400))).mean()
+student = Student()
+student.set_train()
+optimizer = optim.Adamax(student.trainable_params(), lr=0.01, betas=(0.9, 0.999))
+for step in range(5):
+    def student_loss():
+        return student(x)
+    loss, grads = ms.value_and_grad(student_loss, None, optimizer.parameters)()
+    optimizer(grads)
 """
 
 
-def test_a_second_optimizer_is_judged_when_the_run_has_come_away_from_itself(road):
-    """The first model is the logistic map: a difference in the last bit doubles with every step. The gradients of the
-    second depend on where it ends."""
-    road.put("source", {"train.py": textwrap.dedent(ORIGINAL)})
-    road.put("translated", {})
-    (road.work / "settings.json").write_text('{"entry": "train.py"}')
-    assert run_stage("baseline", road.work, road.events.append).ok
+@pytest.mark.parametrize(
+    ("right", "wrong", "state", "said"),
+    [
+        ("", "", "pass", "1 of them are first changed late"),
+        ("lr=0.01", "lr=0.012", "fail", "The learning rates differ from step 23 on"),
+        (
+            "betas=(0.9, 0.999)",
+            "betas=(0.5, 0.999)",
+            "fail",
+            "The optimizers' betas differs: 0.9, 0.999 and 0.5, 0.999.",
+        ),
+    ],
+)
+def test_a_second_optimizer_is_judged_when_the_run_has_come_away_from_itself(road, right, wrong, state, said):
+    """The gradients of the student depend on where the map ends."""
+    translated = mindspore_map(22) + MINDSPORE_STUDENT.replace(right, wrong)
+    parity = parity_of(road, torch_map(22) + TORCH_STUDENT, translated)
 
-    def judged(translated):
-        road.put("translated", {"train.py": textwrap.dedent(translated)})
-        assert run_stage("replay", road.work, road.events.append).ok
-        parity = judge(road.work, load_run(road.work / "baseline"), load_run(road.work / "replay"), None)
-        return parity, {rung.rung: rung for rung in parity.ladder}
-
-    parity, rungs = judged(TRANSLATED)
-    assert parity.weights.late == ("Student.w",)
-    assert rungs["weights after one step"].state == "pass"
-    assert "1 of them are first changed late" in rungs["weights after one step"].detail
-
-    parity, rungs = judged(TRANSLATED.replace("lr=0.01", "lr=0.012"))
-    assert rungs["weights after one step"].state == "fail"
-    assert "The learning rates differ from step 23 on" in parity.explanation
-
-    parity, rungs = judged(TRANSLATED.replace("betas=(0.9, 0.999)", "betas=(0.5, 0.999)"))
-    assert rungs["weights after one step"].state == "fail"
-    assert "The optimizers' betas differs: 0.9, 0.999 and 0.5, 0.999." in parity.explanation
+    rung = next(rung for rung in parity.ladder if rung.rung == "weights after one step")
+    assert parity.weights.late == (("Student.w",) if state == "pass" else ())
+    assert rung.state == state
+    assert said in rung.detail + parity.explanation
