@@ -202,28 +202,40 @@ def uniform_parameter(shape, bound, name, dtype=None):
     return Parameter(initial_value(UniformInitializer(bound), tuple(shape), dtype or ms.float32).init_data(), name=name)
 
 
-class ConvolutionSettings:
-    """What torch's convolution layers have in common: attributes, parameters and padding modes."""
+class Convolution(nn.Cell):
+    """torch.nn.ConvNd for ``dims`` spatial axes; the weight is (out, in / groups, ...) as in torch."""
 
-    def set_up(
-        self, dims, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, mode, dtype
+    dims = 0
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
+        nn.Cell.__init__(self)
+        dims = self.dims
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = as_tuple(kernel_size, dims), as_tuple(stride, dims)
         self.dilation = as_tuple(dilation, dims)
         self.padding = padding if isinstance(padding, str) else as_tuple(padding, dims)
-        self.padding_mode = mode
-        self.dims = dims
+        self.padding_mode = padding_mode
         self.transposed, self.output_padding = False, (0,) * dims
-        self.set_parameters((out_channels, in_channels // groups, *self.kernel_size), out_channels, bias, dtype)
-
-    def set_parameters(self, shape, biases, bias, dtype):
-        fan_in = shape[1] * math.prod(shape[2:])
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        fan_in = math.prod(shape[1:])
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
         self.weight = uniform_parameter(shape, bound, "weight", dtype)
-        self.bias = uniform_parameter((biases,), bound, "bias", dtype) if bias else None
+        self.bias = uniform_parameter((out_channels,), bound, "bias", dtype) if bias else None
 
-    def convolved(self, input):
+    def construct(self, input):
         if self.padding_mode == "zeros":
             return convolve(
                 input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.dims
@@ -241,108 +253,54 @@ class ConvolutionSettings:
             input = ops.gather(input, ms.Tensor(index, ms.int32), axis)
         return convolve(input, self.weight, self.bias, self.stride, 0, self.dilation, self.groups, self.dims)
 
-
-class Conv1d(ConvolutionSettings, nn.Cell):
-    """torch.nn.Conv1d; the weight keeps torch's shape (out, in, k)."""
-
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        nn.Cell.__init__(self)
-        self.set_up(
-            1, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
-        )
-
-    def construct(self, input):
-        return self.convolved(input)
-
-
-class Conv2d(ConvolutionSettings, nn.Conv2d):
-    """torch.nn.Conv2d with uneven or "same" padding, padding modes and unbatched inputs."""
-
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        nn.Cell.__init__(self)
-        self.set_up(
-            2, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
-        )
-        self.has_bias, self.group = bias, groups
-
-    def construct(self, input):
-        return self.convolved(input)
-
     def extend_repr(self):
         return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
 
 
-class Conv3d(ConvolutionSettings, nn.Cell):
+class Conv1d(Convolution):
+    """torch.nn.Conv1d."""
+
+    dims = 1
+
+
+class Conv2d(Convolution, nn.Conv2d):
+    """torch.nn.Conv2d with uneven or "same" padding, padding modes and unbatched inputs."""
+
+    dims = 2
+
+    def __init__(self, *settings, **named):
+        super().__init__(*settings, **named)
+        self.has_bias, self.group = self.bias is not None, self.groups
+
+
+class Conv3d(Convolution):
     """torch.nn.Conv3d."""
 
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        nn.Cell.__init__(self)
-        self.set_up(
-            3, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
-        )
-
-    def construct(self, input):
-        return self.convolved(input)
+    dims = 3
 
 
 class ConvTranspose(nn.Cell):
     """torch.nn.ConvTransposeNd for ``dims`` spatial axes; the weight is (in, out / groups, ...) as in torch."""
 
+    dims = 0
+
     def __init__(
         self,
-        dims,
         in_channels,
         out_channels,
         kernel_size,
-        stride,
-        padding,
-        output_padding,
-        groups,
-        bias,
-        dilation,
-        dtype,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         super().__init__()
-        self.dims, self.groups = dims, groups
+        dims, self.groups = self.dims, groups
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride = as_tuple(kernel_size, dims), as_tuple(stride, dims)
         self.padding, self.dilation = as_tuple(padding, dims), as_tuple(dilation, dims)
@@ -372,67 +330,16 @@ class ConvTranspose(nn.Cell):
 class ConvTranspose1d(ConvTranspose):
     """torch.nn.ConvTranspose1d."""
 
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        output_padding=0,
-        groups=1,
-        bias=True,
-        dilation=1,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        super().__init__(
-            1, in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype
-        )
+    dims = 1
 
 
 class ConvTranspose2d(ConvTranspose):
     """torch.nn.ConvTranspose2d; MindSpore's own is wrong with ``output_padding``."""
 
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        output_padding=0,
-        groups=1,
-        bias=True,
-        dilation=1,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        super().__init__(
-            2, in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype
-        )
+    dims = 2
 
 
 class ConvTranspose3d(ConvTranspose):
     """torch.nn.ConvTranspose3d."""
 
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        output_padding=0,
-        groups=1,
-        bias=True,
-        dilation=1,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-    ):
-        super().__init__(
-            3, in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, dtype
-        )
+    dims = 3
