@@ -82,7 +82,6 @@ class _Replacement:
     end: int
     pieces: tuple[Piece, ...]
     finding: Finding | None
-    stands_for: int = -1
     node: ast.AST | None = None
 
 
@@ -102,7 +101,7 @@ class Edits:
     def replace(self, node: ast.AST, pieces: Iterable[Piece], finding: Finding | None = None) -> None:
         """Puts ``pieces`` in place of a node; a later replacement of the same node takes the earlier one's place."""
         start, end = self.source.span(node)
-        replacement = _Replacement(start, end, tuple(self._held_together(node, pieces)), finding, start, node)
+        replacement = _Replacement(start, end, tuple(self._held_together(node, pieces)), finding, node)
         self._by_node[node] = replacement
         self._only_wrapped.discard(node)
         self._sorted = None
@@ -134,7 +133,7 @@ class Edits:
         self._wrapped[node] = (tuple(before), tuple(after))
         if node not in self._by_node:
             start, end = self.source.span(node)
-            self._by_node[node] = _Replacement(start, end, (node,), None, start, node)
+            self._by_node[node] = _Replacement(start, end, (node,), None, node)
             self._only_wrapped.add(node)
         self._wrap(node, *self._wrapped[node])
         self._sorted = None
@@ -148,7 +147,7 @@ class Edits:
 
     def replace_span(self, start: int, end: int, pieces: Iterable[Piece]) -> _Replacement:
         """Puts pieces in place of a span; gives back what :class:`Moved` wants as ``home``."""
-        replacement = _Replacement(start, end, tuple(pieces), None, start if end > start else -1)
+        replacement = _Replacement(start, end, tuple(pieces), None)
         self._free.append(replacement)
         self._sorted = None
         return replacement

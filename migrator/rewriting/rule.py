@@ -20,7 +20,6 @@ class Stage(enum.IntEnum):
     CHECKPOINT = 40
     DEVICE = 50
     CALLS = 60  # the catalog, call by call
-    LEFTOVERS = 90  # what nobody translated
 
 
 class Rule(ABC):
