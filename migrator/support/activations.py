@@ -8,6 +8,7 @@ import mindspore as ms
 from mindspore import Parameter, Tensor, nn, ops
 
 from migrator.support.cells import assign_
+from migrator.support.likeness import SameKind
 
 
 def implicit_softmax_axis(input):
@@ -196,32 +197,40 @@ class Activation(nn.Cell):
             setattr(self, name, value)
 
 
-class ReLU(nn.ReLU):
+class ReLU(nn.ReLU, metaclass=SameKind):
     """torch.nn.ReLU for code that calls the class by another name, with ``inplace`` or without."""
 
+    stands_for = nn.ReLU
+
     def __init__(self, inplace=False):
         super().__init__()
         self.inplace = inplace
 
 
-class ReLU6(nn.ReLU6):
+class ReLU6(nn.ReLU6, metaclass=SameKind):
     """torch.nn.ReLU6 for code that calls the class by another name."""
 
+    stands_for = nn.ReLU6
+
     def __init__(self, inplace=False):
         super().__init__()
         self.inplace = inplace
 
 
-class SiLU(nn.SiLU):
+class SiLU(nn.SiLU, metaclass=SameKind):
     """torch.nn.SiLU for code that calls the class by another name."""
 
+    stands_for = nn.SiLU
+
     def __init__(self, inplace=False):
         super().__init__()
         self.inplace = inplace
 
 
-class LeakyReLU(nn.LeakyReLU):
+class LeakyReLU(nn.LeakyReLU, metaclass=SameKind):
     """torch.nn.LeakyReLU: the default slope is 0.01, and the gradient at 0 is the slope."""
+
+    stands_for = nn.LeakyReLU
 
     def __init__(self, negative_slope=0.01, inplace=False):
         super().__init__(alpha=negative_slope)
@@ -232,8 +241,10 @@ class LeakyReLU(nn.LeakyReLU):
         return leaky_relu(input, self.negative_slope)
 
 
-class Softmax(nn.Softmax):
+class Softmax(nn.Softmax, metaclass=SameKind):
     """torch.nn.Softmax with ``dim=None`` or a ``dim`` that is set later."""
+
+    stands_for = nn.Softmax
 
     def __init__(self, dim=None):
         nn.Cell.__init__(self)
@@ -243,8 +254,10 @@ class Softmax(nn.Softmax):
         return softmax(input, self.dim)
 
 
-class LogSoftmax(nn.LogSoftmax):
+class LogSoftmax(nn.LogSoftmax, metaclass=SameKind):
     """torch.nn.LogSoftmax with ``dim=None`` or a ``dim`` that is set later."""
+
+    stands_for = nn.LogSoftmax
 
     def __init__(self, dim=None):
         nn.Cell.__init__(self)
@@ -440,8 +453,10 @@ class RReLU(Activation):
         return rrelu(input, self.lower, self.upper, self.training)
 
 
-class GELU(nn.GELU):
+class GELU(nn.GELU, metaclass=SameKind):
     """torch.nn.GELU where ``approximate`` is decided at run time; exact by default."""
+
+    stands_for = nn.GELU
 
     def __init__(self, approximate="none"):
         super().__init__(approximate=approximate == "tanh")

@@ -6,7 +6,7 @@ from collections import OrderedDict, namedtuple
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, ops
+from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.api import _pynative_executor
 
 TORCH_PARAMETER_NAMES = {
@@ -173,8 +173,14 @@ def add_module(cell, name, module):
         cell.insert_child_to_cell(name, module)
     else:
         setattr(cell, name, module)
-    if hasattr(cell, "cell_list"):
+    follow_layers(cell)
+
+
+def follow_layers(cell):
+    """Has a SequentialCell run the layers that it holds now: it keeps a list of those that it was made with."""
+    if isinstance(cell, nn.SequentialCell):
         cell.cell_list = list(cell._cells.values())
+        cell._is_dynamic_name = [name.isdigit() for name in cell._cells]
 
 
 def get_submodule(cell, target):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mindspore import nn
 
+from migrator.support.cells import follow_layers
+
 
 class ModuleList(nn.CellList):
     """torch.nn.ModuleList for code that derives from it or calls it by another name: takes any iterable, and ``None``
@@ -57,6 +59,15 @@ class TransformSequence(nn.Cell):
         return TransformSequence(*self.steps[index]) if isinstance(index, slice) else self.steps[index]
 
 
+class Sequential(nn.SequentialCell):
+    """torch.nn.Sequential for classes that give themselves layers by attribute: MindSpore's would not run those."""
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+        if isinstance(value, nn.Cell):
+            follow_layers(self)
+
+
 class ModuleDict(nn.CellDict):
     """torch.nn.ModuleDict: holds containers too, and takes any name (MindSpore refuses both)."""
 
@@ -72,14 +83,29 @@ class ModuleDict(nn.CellDict):
             raise TypeError(f"{type(cell).__name__} is not a module")
 
 
+def set_layer(module, name, layer):
+    """``setattr(module, name, layer)``, where the module may be a Sequential, which is to run the layer then."""
+    if name in getattr(module, "_cells", {}) and isinstance(layer, nn.Cell):
+        layer.update_parameters_name(f"{name}.")
+        module._cells[name] = layer
+    else:
+        setattr(module, name, layer)
+    follow_layers(module)
+
+
+def delete_layer(module, name):
+    """``delattr(module, name)``, where the module may be a Sequential, which is not to run the layer any more."""
+    delattr(module, name)
+    follow_layers(module)
+
+
 def rebuild_layers(container, layers):
     """Gives a container other layers, numbered from 0."""
     for name in list(container._cells):
         del container._cells[name]
     for position, layer in enumerate(layers):
         container.insert_child_to_cell(str(position), layer)
-    if hasattr(container, "cell_list"):
-        container.cell_list = list(container._cells.values())
+    follow_layers(container)
     return container
 
 

@@ -10,6 +10,8 @@ from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.initializer import Uniform as UniformInitializer
 from mindspore.common.initializer import initializer as initial_value
 
+from migrator.support.likeness import SameKind
+
 
 def as_tuple(value, length):
     """An int or a sequence as a tuple of ``length`` ints, as torch's layers take them."""
@@ -263,9 +265,10 @@ class Conv1d(Convolution):
     dims = 1
 
 
-class Conv2d(Convolution, nn.Conv2d):
+class Conv2d(Convolution, nn.Conv2d, metaclass=SameKind):
     """torch.nn.Conv2d with uneven or "same" padding, padding modes and unbatched inputs."""
 
+    stands_for = nn.Conv2d
     dims = 2
 
     def __init__(self, *settings, **named):

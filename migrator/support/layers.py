@@ -13,6 +13,7 @@ from mindspore.common.initializer import Uniform as UniformInitializer
 from mindspore.common.initializer import initializer as initial_value
 
 from migrator.support.cells import write_parameter
+from migrator.support.likeness import SameKind
 from migrator.support.losses import p_norm_distance
 from migrator.support.normalisation import cosine_similarity
 
@@ -90,8 +91,10 @@ def bilinear(input1, input2, weight, bias=None):
     return output if bias is None else output + bias
 
 
-class Linear(nn.Dense):
+class Linear(nn.Dense, metaclass=SameKind):
     """torch.nn.Linear for code that calls the class by another name, with torch's arguments, or with NumPy's numbers."""
+
+    stands_for = nn.Dense
 
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
         in_features, out_features = int(in_features), int(out_features)
@@ -103,8 +106,10 @@ class Linear(nn.Dense):
         return super().construct(input)
 
 
-class Flatten(nn.Flatten):
+class Flatten(nn.Flatten, metaclass=SameKind):
     """torch.nn.Flatten for code that calls the class by another name."""
+
+    stands_for = nn.Flatten
 
     def __init__(self, start_dim=1, end_dim=-1):
         super().__init__(start_dim=start_dim, end_dim=end_dim)
@@ -276,8 +281,10 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return found * kept + ops.stop_gradient(found) * (1 - kept)
 
 
-class Embedding(nn.Embedding):
+class Embedding(nn.Embedding, metaclass=SameKind):
     """torch.nn.Embedding with ``padding_idx`` (whose row gets no gradient), ``max_norm`` or given weights."""
+
+    stands_for = nn.Embedding
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Parameter, nn, ops
 
+from migrator.support.likeness import SameKind
 from migrator.support.reductions import root
 
 
@@ -198,16 +199,22 @@ class BatchNormalization(nn.Cell):
         return batch_norm(input, *kept, self.weight, self.bias, own, momentum or 0.0, self.eps)
 
 
-class BatchNorm1d(BatchNormalization, nn.BatchNorm1d):
+class BatchNorm1d(BatchNormalization, nn.BatchNorm1d, metaclass=SameKind):
     """torch.nn.BatchNorm1d for (N, C) and (N, C, L)."""
 
+    stands_for = nn.BatchNorm1d
 
-class BatchNorm2d(BatchNormalization, nn.BatchNorm2d):
+
+class BatchNorm2d(BatchNormalization, nn.BatchNorm2d, metaclass=SameKind):
     """torch.nn.BatchNorm2d without affine parameters or running statistics, or with a cumulative average."""
 
+    stands_for = nn.BatchNorm2d
 
-class BatchNorm3d(BatchNormalization, nn.BatchNorm3d):
+
+class BatchNorm3d(BatchNormalization, nn.BatchNorm3d, metaclass=SameKind):
     """torch.nn.BatchNorm3d; MindSpore's own has other statistics on CPU."""
+
+    stands_for = nn.BatchNorm3d
 
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
@@ -266,8 +273,10 @@ class InstanceNorm3d(InstanceNormalization):
     dims = 3
 
 
-class LayerNorm(nn.LayerNorm):
+class LayerNorm(nn.LayerNorm, metaclass=SameKind):
     """torch.nn.LayerNorm over several axes, or without weight or bias."""
+
+    stands_for = nn.LayerNorm
 
     def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
         nn.Cell.__init__(self)
