@@ -329,6 +329,8 @@ def _stands_apart(item: _Replacement, index: int) -> bool:
     before, after = item.pieces[:index][-1:], item.pieces[index + 1 :][:1]
     whole = isinstance(item.node, ast.stmt)
     opened = _ends(before[0], _OPENED) if before else whole
+    if before == ("if ",) and after and _ends(after[0], _BLOCK):
+        return True
     return opened and (_ends(after[0], _CLOSED) if after else whole)
 
 
@@ -337,6 +339,7 @@ def _ends(piece: Piece, end: re.Pattern[str]) -> bool:
 
 
 _OPENED = re.compile(r"(?:[(\[{,:\n]|(?<![=!<>])=|\breturn)\s*$")
+_BLOCK = re.compile(r"^:\n")
 _CLOSED = re.compile(r"^\s*(?:[)\]},:\n#]|$)")
 
 

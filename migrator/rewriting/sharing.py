@@ -16,6 +16,8 @@ from migrator.rewriting.flow import path_of
 
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 """What switches the recording of gradients off, as a context and as a decorator."""
+GRAD_MODES = NO_GRAD | {"torch.set_grad_enabled", "torch.enable_grad", "torch.autograd.set_grad_enabled"}
+"""What switches the recording of gradients, off or on."""
 _LOOKING_UP = frozenset({"get", "setdefault"})
 
 _SHOWN = frozenset(

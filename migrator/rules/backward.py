@@ -13,6 +13,7 @@ from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import exposed, parameters, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
+from migrator.rewriting.sharing import GRAD_MODES
 from migrator.training.losses import Region, enclosing_loops, imports_torch, read_afterwards
 from migrator.training.plan import Mode, Plan, open_names, plan_of
 
@@ -235,7 +236,17 @@ class _Cut:
         if self.region.block and self.region.last >= self.region.first and found is not None:
             if not any(node is self.statements[0] for node in walk(found)):
                 return None
-        return found
+        return found if found is None else self._above_grad_modes(found, roots)
+
+    def _above_grad_modes(self, loop: ast.stmt, roots: set[str]) -> ast.stmt:
+        """The loop, or the ``with torch.set_grad_enabled(train)`` around it: where recording is off, MindSpore makes no
+        gradient function ("In no_grad context, you can not calculate gradient")."""
+        above = self.work.parent(loop)
+        while isinstance(above, ast.With) and any(_sets_grad_mode(self.work, item) for item in above.items):
+            if stored([above]) & roots:
+                break
+            loop, above = above, self.work.parent(above)
+        return loop
 
     def _kind(self, name: str) -> Kind:
         """What a name is where the region binds it, or where it reads it first."""
@@ -375,8 +386,12 @@ class _Cut:
 
     @property
     def direct_result(self) -> bool:
-        """Whether what comes back first is the loss under its own name."""
-        return bool(path_of(self.backward.objective)) and self.backward.gradient is None
+        """Whether what comes back first is the loss under its own name. The attribute of a further output
+        (``out.loss``) comes back with that."""
+        root, _, attribute = path_of(self.backward.objective).partition(".")
+        if not root or self.backward.gradient is not None:
+            return False
+        return not attribute or root not in self.stored
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -493,20 +508,31 @@ class _Cut:
         return ["if ", *condition, f":\n{at_call}", *making, *full, otherwise]
 
     def _condition(self) -> list[Piece] | None:
-        """The tests of the ``if`` statements around the backward, where they may be asked before the forward function
-        runs."""
+        """What of the tests of the ``if`` statements around the backward may be asked before the forward function
+        runs; else, where the program may have switched recording off, whether it has."""
         work, region = self.work, self.region
-        if not region.conditions:
-            return None
         above = [self.backward.statement, *work.ancestors(self.backward.statement)]
         place = next(index for index, statement in enumerate(region.block) if statement in above)
         settled = stored(region.block[region.first : place + 1])
-        pieces: list[Piece] = []
+        tests: list[tuple[ast.expr, bool]] = []
+        switched = any(
+            isinstance(statement, ast.With) and any(_sets_grad_mode(work, item) for item in statement.items)
+            for statement in work.ancestors(region.block[region.first])
+        )
         for test, answer in region.conditions:
-            asks = any(isinstance(node, ast.Call | ast.NamedExpr) for node in walk(test))
-            if asks or exposed([ast.Expr(test)]) & settled:
-                return None
-            several = len(region.conditions) > 1 and isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda)
+            several = answer and isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+            tests.extend((part, answer) for part in (test.values if several else [test]))  # type: ignore[attr-defined]
+            switched |= any(isinstance(node, ast.Attribute) and node.attr == "requires_grad" for node in walk(test))
+        asked = [
+            (test, answer) for test, answer in tests if not _asks(test) and not exposed([ast.Expr(test)]) & settled
+        ]
+        if not asked:
+            return [Need("support.is_grad_enabled"), "()"] if switched else None
+        if len(asked) == len(tests):
+            asked = list(region.conditions)
+        pieces: list[Piece] = []
+        for test, answer in asked:
+            several = len(asked) > 1 and isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda)
             written: list[Piece] = ["(", test, ")"] if several or not answer else [test]
             pieces.extend([" and " if pieces else "", "" if answer else "not ", *written])
         return pieces
@@ -533,6 +559,16 @@ class _Cut:
             here = self.work.source.indent_of(statement)
             keep = [*call, f"\n{here}", *keep]
         self.work.replace(plan.backward.call, *keep)
+
+
+def _sets_grad_mode(work: FileWork, item: ast.withitem) -> bool:
+    call = item.context_expr
+    return isinstance(call, ast.Call) and work.qualified(call.func) in GRAD_MODES
+
+
+def _asks(test: ast.expr) -> bool:
+    """Whether a test calls something, which may answer otherwise a second time."""
+    return any(isinstance(node, ast.Call | ast.NamedExpr) for node in walk(test))
 
 
 def _unit(work: FileWork) -> str:

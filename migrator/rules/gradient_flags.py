@@ -18,7 +18,8 @@ from migrator.training.plan import plan_of
 class GradientFlags(Rule):
     """``y.requires_grad`` and ``y.is_leaf`` become what the program says of ``y``.
 
-    MindSpore's tensors do not know whether they were computed from a parameter. In the plain statements of a program of
+    MindSpore's tensors do not know whether they were computed from a parameter. What a function computed from a model
+    itself needs a gradient wherever recording is on (``if loss.requires_grad: loss.backward()``). In the plain statements of a program of
     one file (not in functions, loops and comprehensions, where a name may be anything) reading tells it: a tensor needs
     a gradient where it is computed from one that does, and is a leaf where it was not computed. Its ``grad`` is None
     where nothing is differentiated.
@@ -54,12 +55,27 @@ class GradientFlags(Rule):
                 work.replace(node, Need("support.is_grad_enabled"), "()")
                 continue
             kind = work.value(node.value).kind
+            if node.attr == "requires_grad" and not isinstance(function_of(work, node), ast.Module):
+                if kind in (Kind.TENSOR, Kind.UNKNOWN) and self.carries_in_function(work, node):
+                    work.replace(node, Need("support.is_grad_enabled"), "()")
+                    continue
             if kind is Kind.PARAMETER and node.attr == "is_leaf":
                 work.replace(node, "True")
             elif kind is Kind.TENSOR and _is_plain(work, node):
                 needs = self.needs_gradient(work, node)
                 leaf = not needs or path_of(node.value) in plan_of(work).carriers.leaves
                 work.replace(node, str(needs if node.attr == "requires_grad" else leaf))
+
+    def carries_in_function(self, work: FileWork, node: ast.Attribute) -> bool:
+        """Whether the function that asks computed the tensor itself, from a model or a parameter: it needs a gradient
+        wherever recording is on (``if loss.requires_grad: loss.backward()`` in a closure)."""
+        carriers = plan_of(work).carriers
+        live: set[str] = set()
+        for earlier in getattr(function_of(work, node), "body", []):
+            if earlier.lineno >= node.lineno:
+                break
+            live |= carriers.written(earlier, live)
+        return carriers.carries(node.value, live)
 
     def needs_gradient(self, work: FileWork, node: ast.Attribute) -> bool:
         carriers = plan_of(work).carriers

@@ -180,7 +180,7 @@ def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:
     found: set[str] = set()
     for node in walk(given):
         if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters", "trainable_params"):
-            found.add(_root_model(work, node.value))
+            found |= _gone_through(work, node.value) or {_root_model(work, node.value)}
         elif isinstance(node, ast.Name) and node.id not in seen and work.value(node).kind is not Kind.MODULE:
             seen.add(node.id)
             for assignment in work.nodes(ast.Assign):
@@ -189,6 +189,25 @@ def _models(work: FileWork, given: ast.expr, seen: set[str]) -> set[str]:
             for addition in work.nodes(ast.AugAssign):
                 if isinstance(addition.target, ast.Name) and addition.target.id == node.id:
                     found |= _models(work, addition.value, seen)
+            for call in work.nodes(ast.Call):
+                function = call.func
+                if isinstance(function, ast.Attribute) and function.attr in ("extend", "append"):
+                    if isinstance(function.value, ast.Name) and function.value.id == node.id:
+                        found |= {model for added in call.args for model in _models(work, added, seen)}
+    return found
+
+
+def _gone_through(work: FileWork, node: ast.expr) -> set[str]:
+    """The models that a name stands for one after another: ``m`` of ``for m in (encoder, decoder)``."""
+    if not isinstance(node, ast.Name):
+        return set()
+    found = set()
+    for loop in work.nodes(ast.For, ast.comprehension):
+        if isinstance(loop.target, ast.Name) and loop.target.id == node.id:
+            listed = loop.iter
+            spelled = isinstance(listed, ast.Tuple | ast.List)
+            each = [ast.unparse(item) for item in listed.elts] if spelled else [f"{node.id} 1", f"{node.id} 2"]  # type: ignore[attr-defined]
+            found.update(each)
     return found
 
 

@@ -15,22 +15,22 @@ def tensor(data, dtype=None):
     if isinstance(data, (list, tuple)) and holds_tensors(data):
         data = plain_numbers(data)
     array = np.array(data)
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
-        kept = any(isinstance(item, np.generic) for item in first_items(data))
-        if array.dtype == np.float64 and not kept:
-            dtype = ms.float32
-        elif array.dtype == np.complex128 and not kept:
-            dtype = ms.complex64
+    if dtype is None and array.dtype in (np.float64, np.complex128):
+        # Numbers of NumPy's double precision keep it, also between Python's own.
+        if not any(
+            isinstance(item, (np.generic, np.ndarray)) and item.dtype == array.dtype for item in innermost(data)
+        ):
+            dtype = ms.float32 if array.dtype == np.float64 else ms.complex64
     return Tensor(array) if dtype is None else Tensor(array, dtype=dtype)
 
 
-def first_items(data):
-    """The first innermost item of nested lists, as a list of at most one."""
-    while isinstance(data, (list, tuple)):
-        if not data:
-            return []
-        data = data[0]
-    return [data]
+def innermost(data):
+    """The innermost items of nested lists, one after another."""
+    if isinstance(data, (list, tuple)):
+        for item in data:
+            yield from innermost(item)
+    else:
+        yield data
 
 
 def holds_tensors(data):

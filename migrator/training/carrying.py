@@ -135,7 +135,7 @@ class Carriers:
         if qualified in work.project.functions:
             if work.value(node).kind in (Kind.PYTHON, Kind.ARRAY) and work.value(node).of != "None":
                 return False
-            return any_given or self._function_carries(qualified) or self._gets_a_module(given)
+            return any_given or self.function_carries(qualified) or self._gets_a_module(given)
         if isinstance(function, ast.Attribute):
             receiver = work.value(function.value)
             if function.attr in _CUTTING:
@@ -157,7 +157,7 @@ class Carriers:
     def _gets_a_module(self, given: list[ast.expr]) -> bool:
         return any(self.work.value(argument).kind is Kind.MODULE for argument in given)
 
-    def _function_carries(self, qualified: str) -> bool:
+    def function_carries(self, qualified: str) -> bool:
         """Whether a function of the project gives back what it computed with modules or parameters of its own."""
         if qualified in self._functions:
             return self._functions[qualified]
@@ -172,7 +172,7 @@ class Carriers:
                 called = names.qualified(child.func)
                 if names.value(child.func).kind is Kind.MODULE:
                     found = True
-                elif called in self.work.project.functions and self._function_carries(called):
+                elif called in self.work.project.functions and self.function_carries(called):
                     found = True
             elif isinstance(child, ast.Attribute | ast.Name) and isinstance(child.ctx, ast.Load):
                 found = found or names.value(child).kind is Kind.PARAMETER

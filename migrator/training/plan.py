@@ -59,6 +59,8 @@ class Plan:
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
     retained_for_another: bool = False
+    narrowed: bool = False
+    """Whether the loss is differentiated by the parameters of its own models alone, not by all of the optimizer's."""
     leader: Plan | None = None
     """The plan that writes the forward function, where this one stands in another branch after the same loss."""
 
@@ -141,6 +143,7 @@ def _make(work: FileWork) -> FilePlan:
         by_scope.setdefault(backward.scope, []).append(plan)
     for plan in file_plan.plans:
         plan.retained_for_another = sum(other.backward.scope is plan.backward.scope for other in file_plan.plans) > 1
+    _narrow_shared_optimizers(work, carriers, file_plan.plans)
     for plans in by_scope.values():
         _join_branches(work, plans)
     for region in _shared(file_plan.plans):
@@ -161,6 +164,37 @@ def _make(work: FileWork) -> FilePlan:
                 for plan in plans:
                     plan.mode = Mode.DIRECT
     return file_plan
+
+
+def _narrow_shared_optimizers(work: FileWork, carriers: Carriers, plans: Sequence[Plan]) -> None:
+    """Where an optimizer steps after losses of different models, torch leaves the parameters alone that the one before
+    did not reach, while gradients of zeros would let momentum and decay move them."""
+    for plan in plans:
+        others = [other for other in plans if other is not plan and _same_steps(plan, other)]
+        apart = any(set(other.modules) != set(plan.modules) for other in others)
+        if apart and all(_sees_its_models(work, carriers, each) for each in (plan, *others)):
+            plan.narrowed = True
+    for plan in plans:
+        if plan.narrowed:
+            plan.optimizers = ()
+
+
+def _same_steps(one: Plan, other: Plan) -> bool:
+    return bool(one.steps) and {step.path for step in one.steps} == {step.path for step in other.steps}
+
+
+def _sees_its_models(work: FileWork, carriers: Carriers, plan: Plan) -> bool:
+    """Whether everything that the loss is computed with is a model by its name, or has no parameters."""
+    if not isinstance(plan.region, Region) or not plan.modules or plan.leaves or len(plan.optimizers) != 1:
+        return False
+    for root in (*plan.region.statements, plan.backward.objective):
+        for call in walk(root):
+            if isinstance(call, ast.Call) and work.value(call.func).kind is not Kind.MODULE:
+                qualified = work.qualified(call.func)
+                own = qualified in work.project.functions and not carriers.function_carries(qualified)
+                if not own and not qualified.startswith(("torch.", "builtins.", "numpy.", "math.")):
+                    return False
+    return True
 
 
 def _leave_out_weights(work: FileWork, carriers: Carriers, training: Training, plan: Plan) -> None:
@@ -547,7 +581,7 @@ def _own_parameters(work: FileWork, backward: Backward, region: Region | Refused
 
 def _is_direct(work: FileWork, training: Training, plan: Plan, siblings: list[Plan]) -> bool:
     """One backward, then one step in the same statement list, and zeroed gradients in every round, or only one round."""
-    if len(plan.steps) != 1 or plan.leaves or plan.backward.retains:
+    if len(plan.steps) != 1 or plan.leaves or plan.backward.retains or plan.narrowed:
         return False
     step, backward = plan.steps[0], plan.backward
     block = work.block_of(backward.statement)

@@ -1,4 +1,9 @@
-"""Where a forward function may begin."""
+"""Where a forward function may begin, and loops that train under torch and, translated, under MindSpore."""
+
+from typing import Any
+
+import numpy as np
+import pytest
 
 from migrator import translate_source
 
@@ -55,3 +60,138 @@ def test_what_a_context_without_effect_stood_around_is_written_whole():
         "    grad_last = ms.value_and_grad(forward_last, None, optimizer.parameters)\n"
         "    last, grads = grad_last()\n    # the last one\n    optimizer(grads)\n"
     )
+
+
+_BEGIN = """import torch
+import torch.nn.functional as F
+from torch import nn
+
+def fill(net):
+    with torch.no_grad():
+        for place, p in enumerate(net.parameters()):
+            p.copy_((torch.sin(torch.arange(p.numel(), dtype=torch.float32) * (place + 1.3)) * 0.4).view(p.shape))
+    return net
+
+X = torch.sin(torch.arange(48, dtype=torch.float32)).view(8, 6)
+Y = (X.sum(1, keepdim=True) > 0).float()
+batches = [(X[:4], Y[:4]), (X[4:], Y[4:])]
+net = fill(nn.Sequential(nn.Linear(6, 3), nn.Tanh(), nn.Linear(3, 1)))
+opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+losses = []
+"""
+_END = """
+result = torch.cat([torch.tensor(losses), *(p.detach().flatten() for p in net.parameters())])
+"""
+
+LOOPS = {
+    "recording_is_switched_around_the_loop": """
+def epoch(train):
+    with torch.set_grad_enabled(train):
+        for x, y in batches:
+            loss = F.mse_loss(net(x), y)
+            if train:
+                opt.zero_grad()
+                loss.backward()
+                opt.step()
+            losses.append(loss.item())
+epoch(True)
+epoch(False)
+""",
+    "recording_is_switched_and_half_of_the_test_needs_the_loss": """
+for phase in ['train', 'val', 'train']:
+    for x, y in batches:
+        opt.zero_grad()
+        with torch.set_grad_enabled(phase == 'train'):
+            loss = F.mse_loss(net(x), y)
+            if phase == 'train' and loss.item() > 0.01:
+                loss.backward()
+                opt.step()
+        losses.append(loss.item())
+""",
+    "a_closure_asks_whether_the_loss_needs_a_gradient": """
+opt = torch.optim.LBFGS(net.parameters(), lr=0.5, max_iter=4)
+def fit():
+    def closure():
+        if torch.is_grad_enabled():
+            opt.zero_grad()
+        loss = F.mse_loss(net(X), Y)
+        if loss.requires_grad:
+            loss.backward()
+        return loss
+    losses.append(opt.step(closure).item())
+    with torch.no_grad():
+        losses.append(closure().item())
+fit()
+fit()
+""",
+    "the_loss_is_an_attribute_of_what_the_model_gives": """
+from collections import namedtuple
+Output = namedtuple('Output', 'loss out')
+class Whole(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+    def forward(self, x, y):
+        out = self.inner(x)
+        return Output(F.mse_loss(out, y), out)
+whole = Whole(net)
+for x, y in batches:
+    found = whole(x, y)
+    opt.zero_grad()
+    found.loss.backward()
+    opt.step()
+    losses += [found.loss.item(), found.out.mean().item()]
+""",
+    "an_optimizer_steps_after_losses_of_two_models": """
+other = fill(nn.Linear(6, 1))
+opt = torch.optim.SGD([*net.parameters(), *other.parameters()], lr=0.1, weight_decay=0.5)
+for x, y in batches:
+    opt.zero_grad()
+    first = F.mse_loss(net(x), y)
+    first.backward()
+    opt.step()
+    opt.zero_grad()
+    second = F.mse_loss(other(x), y)
+    second.backward()
+    opt.step()
+    losses += [first.item(), second.item()]
+losses += [v for p in other.parameters() for v in p.detach().flatten().tolist()]
+""",
+    "the_parameters_of_models_that_share_a_layer": """
+class Second(nn.Module):
+    def __init__(self, shared):
+        super().__init__()
+        self.shared = shared
+        self.last = nn.Linear(3, 1)
+    def forward(self, x):
+        return self.last(torch.relu(self.shared(x)))
+class First(Second):
+    def forward(self, x):
+        return self.last(torch.tanh(self.shared(x)))
+one, two = fill(First(net[0])), fill(Second(net[0]))
+weights = list({id(p): p for model in (one, two) for p in model.parameters()}.values())
+opt = torch.optim.Adam(weights, lr=0.01)
+for x, y in batches:
+    loss = F.mse_loss(one(x), y) + F.l1_loss(two(x), y)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    losses.append(loss.item())
+losses += [v for p in two.last.parameters() for v in p.detach().flatten().tolist()]
+""",
+}
+
+
+def result_of(code: str) -> Any:
+    scope: dict[str, Any] = {"__name__": "snippet"}
+    exec(compile(code, "<snippet>", "exec"), scope)
+    return scope["result"]
+
+
+@pytest.mark.parametrize("body", LOOPS.values(), ids=LOOPS.keys())
+def test_a_translated_loop_trains_as_torch_does(body: str) -> None:
+    expected = result_of(_BEGIN + body + _END).numpy()
+    result = translate_source(_BEGIN + body + _END, target="cpu")
+    assert not [finding for finding in result.findings if finding.severity.value == "error"]
+    assert translate_source(result.code, target="cpu").code == result.code
+    np.testing.assert_allclose(result_of(result.code).asnumpy(), expected, rtol=1e-4, atol=2e-5)

@@ -12,6 +12,7 @@ from migrator.support.creation import (
     new_tensor_of,
     sparse_indices,
     sparse_values,
+    tensor,
     typed_tensor,
 )
 
@@ -77,3 +78,17 @@ def test_a_tuple_by_a_name_that_is_no_sizes_is_data():
     code = "import torch\n\ndef collect(batch, shape):\n    return torch.Tensor(batch.mask), torch.LongTensor(shape)\n"
     translated = translate_source(code, target="cpu").code
     assert "return typed_tensor(batch.mask, ms.float32), LongTensor(shape)" in translated
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ([1.5, 2.5], ms.float32),
+        ([np.float32(1.5), 2.5], ms.float32),
+        ([2.5, np.float64(1.5)], ms.float64),
+        ([[2.5], [np.float64(1.5)]], ms.float64),
+        ([np.array([1.5, 2.5])], ms.float64),
+    ],
+)
+def test_numbers_of_double_precision_keep_it_among_pythons_own(data, wanted):
+    assert tensor(data).dtype == wanted
