@@ -1016,7 +1016,12 @@ class _Reader(ast.NodeVisitor):
                     return UNKNOWN  # a tensor, or a model: in either case the same one
             if function.kind in (Kind.UNKNOWN, Kind.TENSOR, Kind.PYTHON, Kind.ARRAY, Kind.PARAMETER):
                 if receiver.kind is Kind.MODULE and node.func.attr in _CALLED_BACK_WITH:
-                    self.call_back(node, _CALLED_BACK_WITH[node.func.attr])
+                    handed = list(_CALLED_BACK_WITH[node.func.attr])
+                    if any(keyword.arg == "with_kwargs" for keyword in node.keywords):
+                        handed.insert(2, UNKNOWN)
+                    self.call_back(node, handed)
+                elif receiver.kind in (Kind.TENSOR, Kind.PARAMETER) and node.func.attr == "register_hook":
+                    self.call_back(node, [TENSOR])
                 if node.func.attr in _REGISTERING:
                     self.register(receiver, node, arguments)
                 if node.func.attr in ("append", "add", "extend") and receiver.kind is Kind.SEQUENCE and arguments:

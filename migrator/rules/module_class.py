@@ -9,13 +9,13 @@ from migrator.names import Kind
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
-RENAMED = {"forward": "construct", "train": "set_train"}
+RENAMED = {"forward": "construct", "train": "set_train", "extra_repr": "extend_repr"}
 
 
 class ModuleClass(Rule):
     """Classes that descend from ``nn.Module``, across files and mixins, descend from ``nn.Cell``, and their
     ``forward`` is called ``construct``, where it is defined and where it is called by name. Their ``train`` is called
-    ``set_train``, unless it wants arguments that torch's has not.
+    ``set_train``, unless it wants arguments that torch's has not, and their ``extra_repr`` ``extend_repr``.
 
     The base class itself is written by the catalog (``torch.nn.Module`` is ``nn.Cell``).
     """
@@ -42,10 +42,10 @@ class ModuleClass(Rule):
         for attribute in work.nodes(ast.Attribute):
             if attribute.attr == "forward" and self.on_module(work, attribute):
                 work.edits.replace(attribute, [attribute.value, ".construct"])
-            elif attribute.attr == "train" and self.on_module(work, attribute):
-                found = work.project.method(work.value(attribute.value).of, "train")
+            elif attribute.attr in ("train", "extra_repr") and self.on_module(work, attribute):
+                found = work.project.method(work.value(attribute.value).of, attribute.attr)
                 if found is not None and not is_own(found.node):
-                    work.edits.replace(attribute, [attribute.value, ".set_train"])
+                    work.edits.replace(attribute, [attribute.value, f".{RENAMED[attribute.attr]}"])
 
     def on_module(self, work: FileWork, attribute: ast.Attribute) -> bool:
         value = work.value(attribute.value)

@@ -205,7 +205,8 @@ IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_k
 
 
 def load_state_dict(cell, state, strict=True):
-    """torch's ``Module.load_state_dict``: copies the values in; raises RuntimeError where ``strict`` names differ.
+    """torch's ``Module.load_state_dict``: copies in the values that fit, and raises RuntimeError after that where shapes
+    differ or ``strict`` names do.
 
     The names may be torch's or, as in MindSpore's own checkpoints, MindSpore's.
     """
@@ -215,8 +216,7 @@ def load_state_dict(cell, state, strict=True):
     given = {name if name in own else torch_names.get(name, name): value for name, value in state.items()}
     missing = [name for name, (_, kind) in own.items() if name not in given and kind != "counter"]
     unexpected = [name for name in given if name not in own and not name.endswith("num_batches_tracked")]
-    if strict and (missing or unexpected):
-        raise RuntimeError(f"missing keys: {missing}, unexpected keys: {unexpected}")
+    wrong = [f"missing keys: {missing}, unexpected keys: {unexpected}"] if strict and (missing or unexpected) else []
     for name, (target, kind) in own.items():
         if name not in given:
             continue
@@ -227,13 +227,15 @@ def load_state_dict(cell, state, strict=True):
                 owner.num_batches_tracked = int(value)
             continue
         if tuple(target.shape) != tuple(value.shape):
-            raise RuntimeError(
-                f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)}"
+            wrong.append(
+                f"size mismatch for {name}: {tuple(value.shape)} in the checkpoint, {tuple(target.shape)} in the model"
             )
-        if isinstance(target, Parameter):
+        elif isinstance(target, Parameter):
             write_parameter(target, Tensor(value.asnumpy(), target.dtype))
         else:
             target.assign_value(Tensor(value.asnumpy(), target.dtype))
+    if wrong:
+        raise RuntimeError("; ".join(wrong))
     return IncompatibleKeys(missing, unexpected)
 
 

@@ -1,9 +1,10 @@
 """Children that are added by name."""
 
 import numpy as np
-from mindspore import Parameter, Tensor, nn
+import pytest
+from mindspore import Parameter, Tensor, nn, ops
 
-from migrator.support.cells import add_module, named_parameters, set_layer_parameter, state_dict
+from migrator.support.cells import add_module, load_state_dict, named_parameters, set_layer_parameter, state_dict
 
 
 def test_parameters_of_children_added_by_name_are_named_apart() -> None:
@@ -40,3 +41,13 @@ def test_a_projects_own_parameters_keep_their_names():
     names = ["0.gamma", "0.beta", "1.weight", "1.bias"]
     assert [name for name, _ in named_parameters(net)] == names
     assert list(state_dict(net)) == names
+
+
+def test_what_fits_is_loaded_before_the_rest_is_refused():
+    layer = nn.Dense(2, 1)
+    with pytest.raises(RuntimeError, match=r"missing keys: \['bias'\]"):
+        load_state_dict(layer, {"weight": Tensor(np.ones((1, 2), np.float32))})
+    assert layer.weight.asnumpy().tolist() == [[1, 1]]
+    with pytest.raises(RuntimeError, match="size mismatch for weight"):
+        load_state_dict(layer, {"weight": ops.ones((3, 2)), "bias": ops.ones(1)}, strict=False)
+    assert layer.bias.asnumpy().tolist() == [1]

@@ -570,6 +570,10 @@ Module.add_module ~ m = nn.Module(); m.add_module('fc', nn.Linear(2, 2)); result
 Module.register_forward_hook ~ m = nn.ReLU(); seen = []; h = m.register_forward_hook(lambda mod, i, o: seen.append(o.shape)); m(x); h.remove(); m(x); result = len(seen)
 Module.register_forward_hook ~ m = nn.ReLU(); m.register_forward_hook(lambda mod, i, o: o * 2); result = m(x)
 Module.register_forward_pre_hook ~ m = nn.ReLU(); m.register_forward_pre_hook(lambda mod, i: (i[0] + 1,)); result = m(x)
+Module.register_forward_hook ~ m = nn.ReLU(); m.register_forward_hook(lambda mod, args, kwargs, out: out + kwargs['input'], with_kwargs=True); result = m(input=x)
+Module.register_forward_pre_hook ~ m = nn.ReLU(); m.register_forward_pre_hook(lambda mod, args, kwargs: ((args[0] + 2,), kwargs), with_kwargs=True); result = m(x)
+Module.register_full_backward_hook ~ m = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 1)); seen = []; m[1].register_full_backward_hook(lambda mod, gi, go: seen.append((gi[0].shape, go[0].sum()))); m(x).sum().backward(); result = seen[0][1]
+Module.register_full_backward_hook ~ m = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 1)); h = m[1].register_full_backward_hook(lambda mod, gi, go: (gi[0] * 3,)); m(x).sum().backward(); h.remove(); result = m[0].weight.grad
 Module.buffers ~ m = nn.BatchNorm1d(4); result = [b.shape for b in m.buffers()]
 Module.half ~ m = nn.Linear(4, 3).half(); result = m.weight.dtype
 Module.to ~ m = nn.Linear(4, 3).to(torch.float64); result = m(x.double()).dtype
