@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+import itertools
 
 from migrator.catalog.template import is_atomic
 from migrator.names import Kind
@@ -18,7 +18,6 @@ _ALONG = frozenset(
     for home in ("torch", "torch.Tensor", "torch.nn.functional")
     for name in ("softmax", "log_softmax", "amax", "amin")
 )
-_MENTIONED = re.compile(r"\bnan\b", re.IGNORECASE)
 
 
 class NanKeeping(Rule):
@@ -42,15 +41,24 @@ class NanKeeping(Rule):
     unchanged = ("import numpy as np\nx = np.maximum(np.nan, 1.0)\n",)
 
     def apply(self, work: FileWork) -> None:
-        if work.target == "ascend" or not _MENTIONED.search(work.source.text):
+        if work.target == "ascend" or not _writes_nan(work):
             return
         for call in work.nodes(ast.Call):
             found = _input_and_dimension(work, call)
             if found is not None and is_atomic(found[0]):
                 rest: list[Piece] = [", ", found[0]]
                 if found[1] is not None:
-                    rest.extend((", ", found[1]))
+                    # As it was written: what the call's new form puts in front of its argument stays there.
+                    rest.extend((", ", work.source.segment(found[1])))
                 work.edits.wrap(call, [Need("support.keep_nan"), "("], [*rest, ")"])
+
+
+def _writes_nan(work: FileWork) -> bool:
+    """Whether a file names NaN: ``float("nan")``, ``np.nan``; a message that speaks of it does not count."""
+    named = (node.attr for node in work.nodes(ast.Attribute))
+    names = (node.id for node in work.nodes(ast.Name))
+    texts = (node.value for node in work.nodes(ast.Constant) if isinstance(node.value, str))
+    return any(text.lstrip("+-").lower() == "nan" for text in itertools.chain(named, names, texts))
 
 
 def _input_and_dimension(work: FileWork, call: ast.Call) -> tuple[ast.expr, ast.expr | None] | None:

@@ -30,6 +30,11 @@ def test_layers_keep_it_too():
     assert "y = keep_nan(layer(x), x)" in translate_source(code, target="cpu").code
 
 
-def test_programs_that_do_not_speak_of_it_stay_plain():
-    code = "import torch\nx = torch.tensor([1.0])\ny = torch.relu(x)\nz = torch.isnan(y)\n"
+def test_programs_that_do_not_write_it_stay_plain():
+    code = "import torch\nx = torch.tensor([1.0])\ny = torch.relu(x)\nif torch.isnan(y):\n    print('a nan loss')  # a nan\n"
     assert "keep_nan" not in translate_source(code, target="cpu").code
+
+
+def test_the_dimension_of_a_method_is_written_once():
+    code = "import torch\nx = torch.tensor([[float('nan')]])\ny = x.log_softmax(-1)\n"
+    assert "y = keep_nan(ops.log_softmax(x, axis=-1), x, -1)" in translate_source(code, target="cpu").code
