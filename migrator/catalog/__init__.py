@@ -69,6 +69,10 @@ class Refusal:
     reason: str
 
 
+_OPERATORS = frozenset({"add", "sub", "mul", "div"})
+"""The methods that are written as operators, in place too."""
+
+
 class Catalog:
     """All rows. ``evidence`` maps a device to row name → candidate text → status."""
 
@@ -137,6 +141,8 @@ class Catalog:
         """A method that has no row of its own: ``x.foo(...)`` is ``torch.foo(x, ...)`` and ``x.foo_(...)`` puts the
         result of ``foo`` in the place of ``x``."""
         method = name.rpartition(".")[2]
+        if method.rstrip("_") in _OPERATORS and method.endswith("_"):
+            return self._in_place(name, self.row(f"torch.Tensor.{method[:-1]}"))
         for home in ("torch", "torch.nn.functional", "torch.linalg"):
             if home != "torch" and method not in ("softmax", "log_softmax", "relu", "sigmoid", "tanh", "softplus"):
                 continue

@@ -171,9 +171,9 @@ class _Writer:
             return self._call(node)
         if isinstance(node, ast.BinOp):
             inner: list[_Part] = [
-                *self.write(node.left, tight=True),
+                *self._operand(node.left, node.op),
                 f" {OPERATORS[type(node.op)]} ",
-                *self.write(node.right, tight=True),
+                *self._operand(node.right, node.op),
             ]
             return ["(", *inner, ")"] if tight else inner
         if isinstance(node, ast.UnaryOp):
@@ -212,6 +212,11 @@ class _Writer:
         if names & (self.parameters | ROOTS):
             raise ValueError(f"a template cannot say {text!r}")
         return [text]
+
+    def _operand(self, node: ast.expr, above: ast.operator) -> list[_Part]:
+        """An operand of plus or minus; a product needs no parentheses there."""
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+        return self.write(node, tight=not (product and isinstance(above, ast.Add | ast.Sub)))
 
     def _index(self, node: ast.expr) -> list[_Part]:
         if isinstance(node, ast.Slice):

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from migrator.names import elements, library
 from migrator.names.modules import LIBRARY_ROOTS, Modules, absolute, module_name, package_of
 from migrator.names.sizes import tensor_sizes
+from migrator.names.tensor_names import TENSOR_NAMES
 from migrator.names.usage import (
     MODULE,
     OPTIMIZER,
@@ -361,6 +362,12 @@ _CHOSEN_BY_NAME = {
     "torchvision.models": "torchvision.models.resnet18",
 }
 """What ``getattr(nn, name)`` or ``nn.__dict__[name]`` most likely is one of, as far as its kind goes."""
+
+_OF_DATASETS = frozenset(
+    "tensors dataset indices datasets cumulative_sizes data targets classes class_to_idx samples imgs labels root "
+    "transform target_transform transforms train __getitem__ __len__".split()
+)
+"""What torch's and torchvision's data sets have."""
 
 _BATCH_MAPPING = frozenset({"items", "keys", "values", "get", "pop", "update"})
 
@@ -942,6 +949,10 @@ class _Reader(ast.NodeVisitor):
     def library_target(self, receiver: Value, attribute: str) -> str:
         if receiver.kind is Kind.LOADER and attribute in _PROGRESS_BAR:
             return ""
+        if receiver.kind is Kind.BATCH and attribute not in TENSOR_NAMES:
+            return ""  # of what the program's own collate function makes, or of a named tuple
+        if receiver.kind is Kind.DATASET and not receiver.of.startswith("torch") and attribute not in _OF_DATASETS:
+            return ""  # of the program's own class behind ``loader.dataset``
         generic = _GENERIC_CLASS.get(receiver.kind)
         if generic is None:
             return f"{receiver.of}.{attribute}" if receiver.of.startswith("torch") else ""
@@ -1199,6 +1210,9 @@ class _Reader(ast.NodeVisitor):
             return Value(Kind.SEQUENCE, "range", (PYTHON,), True)
         if name == "map" and len(arguments) > 1:
             return many(self.applied(node.args[0], [self.iterate(argument) for argument in arguments[1:]]))
+        if name == "filter" and len(arguments) == 2:
+            self.applied(node.args[0], [self.iterate(arguments[1])])
+            return many(self.iterate(arguments[1]))
         if name in ("len", "int", "float", "str", "bool", "isinstance", "hasattr", "type", "open", "repr", "round"):
             return PYTHON
         if name in ("sum", "min", "max", "abs", "pow"):
@@ -1278,7 +1292,7 @@ class _Reader(ast.NodeVisitor):
             self.pass_arguments(info, arguments, keywords)
 
     def call_back(self, node: ast.Call, arguments: list[Value]) -> None:
-        """A function that a module calls: ``net.apply(fn)``, ``net.register_forward_hook(hook)``."""
+        """A function that a module or tensor calls: ``net.apply(fn)``, ``net.register_forward_hook(hook)``."""
         given = node.args[0] if node.args else node.keywords[0].value if node.keywords else None
         function = self.file.value(given) if given is not None else UNKNOWN
         if function.of in self.project.lambdas:

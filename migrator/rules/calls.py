@@ -12,6 +12,7 @@ from migrator.catalog.template import is_atomic
 from migrator.findings import Severity
 from migrator.names import Kind
 from migrator.names.walking import walk
+from migrator.rewriting.bindings import read_later
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import parameters, path_of, stored
@@ -370,6 +371,9 @@ class Calls(Rule):
         else holds too, a result of another call, a place inside a larger expression) gets the values written into it.
         """
         pieces = choice.pieces
+        # What is written into something takes its shape and type there.
+        written_as_is = call.args[:1] if choice.row.name == "torch.Tensor.copy_" else []
+        poured: Sequence[Piece] = written_as_is or pieces
         statement = work.parent(call)
         named = isinstance(place, ast.Name)
         asked = named or (not _assignable(place) and not isinstance(place, ast.Attribute))
@@ -390,12 +394,12 @@ class Calls(Rule):
         if owner is None and cuts_a_part(work, place) and not without_gradients(work, call):
             work.find(call, "MF214", _NO_WAY, Severity.WARNING, choice.row.name)
         if owner is not None and not without_gradients(work, call):
-            work.replace(call, Need("support.write_data"), "(", owner, ", ", *pieces, ")")
+            work.replace(call, Need("support.write_data"), "(", owner, ", ", *poured, ")")
         elif back and not named:
             work.replace(call, *back)
         elif parameter:
             target: ast.expr = place.value if isinstance(place, ast.Attribute) and place.attr == "data" else place
-            work.replace(call, Need("support.assign_"), "(", target, ", ", *pieces, ")")
+            work.replace(call, Need("support.assign_"), "(", target, ", ", *poured, ")")
         elif (isinstance(statement, ast.Expr) and _assignable(place)) or (
             isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(place, ast.Name)
         ):
@@ -407,9 +411,12 @@ class Calls(Rule):
             if back and isinstance(statement, ast.stmt):
                 work.edits.insert_after(statement, [work.source.indent_of(statement), *back, "\n"])
         elif isinstance(place, ast.Name) and not _in_class_body(work, call):
-            work.replace(call, "(", place, " := ", *pieces, ")")
+            if _is_last_use(work, place, call):
+                work.replace(call, *self.spelled(work, call, choice))
+            else:
+                work.replace(call, "(", place, " := ", *pieces, ")")
         elif is_atomic(place):
-            work.replace(call, Need("support.assign_"), "(", place, ", ", *pieces, ")")
+            work.replace(call, Need("support.assign_"), "(", place, ", ", *poured, ")")
         else:
             work.replace(call, *pieces)
         work.replace(call.func, "")
@@ -687,6 +694,18 @@ def _is_free(work: FileWork, place: ast.expr) -> bool:
         return False
     declared = any(place.id in node.names for node in walk(scope) if isinstance(node, ast.Global | ast.Nonlocal))
     return not declared and place.id not in stored(scope.body)
+
+
+def _is_last_use(work: FileWork, name: ast.Name, call: ast.Call) -> bool:
+    """Whether nobody asks for a function's variable after a call, so that its result need not have the name."""
+    scope, statement = work.scope_of(name), work.statement_of(call)
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef) or isinstance(statement, ast.Try):
+        return False
+    if any(name.id in node.names for node in walk(scope) if isinstance(node, ast.Global | ast.Nonlocal)):
+        return False
+    inside = set(walk(call))
+    asked = (node for node in walk(statement) if isinstance(node, ast.Name) and node.id == name.id)
+    return all(node in inside for node in asked) and not read_later(work, name.id, statement)
 
 
 def _in_class_body(work: FileWork, node: ast.AST) -> bool:

@@ -63,7 +63,7 @@ class PlacedItems(Rule):
     def unwrapped(self, work: FileWork, node: ast.expr) -> ast.expr:
         """What a ``Variable`` or ``DataParallel`` holds, without the device that it is moved to."""
         while isinstance(node, ast.Call):
-            plain = len(node.args) == 1 and not node.keywords
+            plain = len(node.args) == 1 and not [each for each in node.keywords if not _is_a_default(each)]
             wraps = work.qualified(node.func) in _WRAPPERS
             if (wraps and node.args) or (plain and work.qualified(node.func) == "torch.autograd.Variable"):
                 node = node.args[0]
@@ -123,6 +123,12 @@ class PlacedItems(Rule):
         if not all(flag == "non_blocking" for flag in flags) or len(places) > 1:
             return False
         return call.func.attr != "to" or any("device" in ast.unparse(place).lower() for place in places)
+
+
+def _is_a_default(keyword: ast.keyword) -> bool:
+    """``requires_grad=False`` and ``volatile=True`` of a ``Variable``, which has no gradient then."""
+    asked = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+    return (keyword.arg, asked) in {("requires_grad", False), ("volatile", True), ("volatile", False)}
 
 
 _WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DataParallel"})

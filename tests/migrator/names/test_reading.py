@@ -371,6 +371,8 @@ def test_a_tensor_or_something_unknown_is_not_surely_a_tensor() -> None:
             "self.act(torch.rand(3))",
         ),
         ("import torch\ndef twice(x):\n    return 2 * x\ny = list(map(twice, [torch.rand(3)]))[0]\ny.std()", "y"),
+        ("import torch\nbig = list(filter(lambda t: t.size(0) > 1, [torch.rand(3)]))[0]\nbig.std()", "t"),
+        ("import torch\nbig = list(filter(lambda t: t.size(0) > 1, [torch.rand(3)]))[0]\nbig.std()", "big"),
     ],
 )
 def test_it_follows_a_lambda_and_a_function_that_map_applies(source: str, text: str):

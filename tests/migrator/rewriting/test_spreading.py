@@ -26,7 +26,7 @@ def last(code: str) -> str:
             "x = torch.ones(2, 3)\nargs = (x, torch.tensor([1]))\nresult = torch.eq(*args)\n",
             "result = mint.eq(x, args[1])",
         ),
-        ("x = torch.ones(2, 3)\nargs = (1,)\nx.add_(*args)\n", "x = mint.add(x, 1)"),
+        ("x = torch.ones(2, 3)\nargs = (1,)\nx.add_(*args)\n", "x = x + 1"),
         ("args = ((2, 3),)\nresult = torch.zeros(*args)\n", "result = ops.zeros((2, 3))"),
     ],
 )

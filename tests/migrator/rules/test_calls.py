@@ -2,6 +2,8 @@
 
 import ast
 
+import pytest
+
 from migrator import translate_source
 from migrator.project import Project
 from migrator.translation import translate_project
@@ -67,3 +69,29 @@ def test_an_argument_that_goes_to_two_places_goes_to_both_over_several_lines():
 def test_an_argument_that_is_written_twice_is_written_twice_over_lines_too():
     code = translate_source("import torch\n\npool = torch.nn.MaxPool2d(\n    2\n)\n", target="cpu").code
     assert "nn.MaxPool2d(2, stride=2)" in code
+
+
+def test_what_is_copied_into_something_is_written_as_it_is():
+    source = "import torch\n\ndef update(a: torch.nn.Module, b: torch.nn.Module):\n"
+    source += "    for p, q in zip(a.parameters(), b.parameters()):\n        p.data.copy_(q.data)\n"
+    code = translate_source(source, target="cpu").code
+    assert code.endswith("    for p, q in zip(a.trainable_params(), b.trainable_params()):\n        assign_(p, q)\n")
+
+
+@pytest.mark.parametrize(
+    ("after", "written"),
+    [
+        ("return res", "res.append(c * 2)"),
+        ("return res, c", "res.append((c := c * 2))"),
+        ("print(c)\n    return res", "res.append((c := c * 2))"),
+    ],
+)
+def test_a_result_that_replaces_its_tensor_is_named_only_where_it_is_asked_for(after, written):
+    source = "import torch\n\ndef f(x):\n    res = []\n    for k in range(3):\n        c = torch.ones(k).sum()\n"
+    code = translate_source(f"{source}        res.append(c.mul_(2))\n    {after}\n", target="cpu").code
+    assert f"        {written}\n" in code
+
+
+def test_a_tensor_that_is_named_twice_in_a_statement_keeps_its_name():
+    source = "import torch\n\ndef f():\n    c = torch.ones(2) + 1\n    return [c.mul_(2), c]\n"
+    assert "return [(c := c * 2), c]" in translate_source(source, target="cpu").code

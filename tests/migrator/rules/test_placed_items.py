@@ -20,6 +20,8 @@ def body(statement):
         "batch = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}",
         "a, b = [t.to(device) for t in (a, b)]",
         "a, b = torch.autograd.Variable(a.to(device)), torch.autograd.Variable(b)",
+        "a = torch.autograd.Variable(a, requires_grad=False)",
+        "a, b = torch.autograd.Variable(a.cuda(), volatile=True), torch.autograd.Variable(b)",
         "batch.to(device), x.to(device)",
         "if a:\n        batch = torch.nn.DataParallel(batch, device_ids=[0, 1])",
         "if device:\n        batch = batch.cuda()\n        a = a.cuda(non_blocking=True)",

@@ -9,7 +9,7 @@ def translated(*statements: str) -> str:
 
 
 def test_a_call_that_becomes_an_expression_stays_one_operand():
-    assert "assign_(p, p * (a - (2 * a)))" in translated("p *= torch.subtract(a, a, alpha=2)")
+    assert "assign_(p, p * (a - 2 * a))" in translated("p *= torch.subtract(a, a, alpha=2)")
 
 
 def test_every_operator_writes_into_the_parameter():
