@@ -374,6 +374,8 @@ def value_of_method(receiver: Value, name: str, call: ast.Call) -> Value:
     kind = receiver.kind
     if kind is Kind.BATCH and name in ("items", "keys", "values", "get", "pop"):
         return {"items": many(tuple_of(PYTHON, TENSOR)), "keys": many(PYTHON), "values": many(TENSOR)}.get(name, TENSOR)
+    if kind is Kind.BATCH and name in ("to", "cuda", "cpu", "pin_memory"):
+        return receiver
     if receiver.is_tensor:
         return value_of_tensor_method(name, call)
     if kind is Kind.MODULE:

@@ -1234,8 +1234,11 @@ class _Reader(ast.NodeVisitor):
             if looked_up.called and chosen_one.kind is Kind.REFERENCE:
                 return self.call_reference(chosen_one.of, ast.Call(node, [], []), [], {})
             return chosen_one
-        if name == "getattr" and first.of in self.project.classes and len(node.args) > 1:
-            return self.attribute_by_name(first.of, beginning(node.args[1]))
+        if name == "getattr" and len(arguments) > 1:
+            known = first.of in self.project.classes
+            found = self.attribute_by_name(first.of, beginning(node.args[1])) if known else UNKNOWN
+            otherwise = next((each for each in arguments[2:] if each.kind is Kind.REFERENCE), UNKNOWN)
+            return otherwise if found.kind is Kind.UNKNOWN else found
         return UNKNOWN
 
     def applied(self, given: ast.expr, arguments: list[Value]) -> Value:

@@ -13,12 +13,14 @@ from migrator.support.datasets import BatchSampler, RandomSampler, SequentialSam
 
 def default_collate(batch):
     """torch's ``default_collate``: a list of items becomes one batch. Tensors and arrays are stacked, numbers become
-    tensors (int64, float32 for Python floats), dictionaries and tuples are batched by their elements, strings stay a
+    tensors (int64, float64 for Python floats), dictionaries and tuples are batched by their elements, strings stay a
     list."""
     first = batch[0]
     if isinstance(first, Tensor):
         # MindSpore stacks no bfloat16 on CPU.
         low = first.dtype == ms.bfloat16
+        if any(item.shape != first.shape for item in batch):
+            raise RuntimeError(f"stack expects each tensor to be equal size, but got {[item.shape for item in batch]}")
         return Tensor(np.stack([item.asnumpy() for item in batch])) if low else ops.stack(list(batch))
     if isinstance(first, np.ndarray | np.generic):
         return Tensor(np.stack(batch))
@@ -110,20 +112,22 @@ class DataLoader:
 
     def batches(self):
         """Lists of items, or single items where batching is off."""
-        if self.iterable:
-            items = iter(self.dataset)
-        elif self.given_batch_sampler is not None:
+        if self.given_batch_sampler is not None:
             for batch in self.given_batch_sampler:
-                yield [self.dataset[int(index)] for index in batch]
-            return
+                yield self.fetched([int(index) for index in batch])
+        elif self.batch_size is None:
+            yield from self.dataset if self.iterable else (self.dataset[index] for index in self.indices())
         else:
-            items = (self.dataset[index] for index in self.indices())
-        if self.batch_size is None:
-            yield from items
-            return
-        while batch := list(itertools.islice(items, self.batch_size)):
-            if len(batch) == self.batch_size or not self.drop_last:
-                yield batch
+            waiting = iter(self.dataset if self.iterable else self.indices())
+            while batch := list(itertools.islice(waiting, self.batch_size)):
+                if len(batch) == self.batch_size or not self.drop_last:
+                    yield batch if self.iterable else self.fetched(batch)
+
+    def fetched(self, indices):
+        """The items of one batch, all at once where the data set offers that."""
+        if hasattr(self.dataset, "__getitems__"):
+            return self.dataset.__getitems__(indices)
+        return [self.dataset[index] for index in indices]
 
     def __iter__(self):
         for batch in self.batches():

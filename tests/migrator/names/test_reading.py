@@ -404,3 +404,19 @@ def test_what_is_added_to_a_size_makes_a_size(text: str):
 @pytest.mark.parametrize(("given", "expected"), [("n, 1, 1", "torch.Tensor.repeat"), ("n, 1", ""), ("n", "")])
 def test_what_is_repeated_along_three_dimensions_is_a_tensor(given: str, expected: str):
     assert qualified(f"import torch\ndef f(x, n):\n    return x.repeat({given})\n", "x.repeat") == expected
+
+
+LOADED = "from torch.utils.data import DataLoader\nfrom own import Table\nloader = DataLoader(Table())\nfor batch in loader:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("batch.image", ""),
+        ("batch.cuda().image", ""),
+        ("batch.shape", "torch.Tensor.shape"),
+        ("loader.dataset.rows", ""),
+    ],
+)
+def test_what_neither_tensors_nor_data_sets_have_is_the_programs_own(text: str, expected: str):
+    assert qualified(f"{LOADED}    {text}\n", text) == expected

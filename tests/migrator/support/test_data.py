@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mindspore import Tensor
+from mindspore import Tensor, ops
 
 from migrator.support.data import DataLoader, default_collate
 from migrator.support.datasets import AnyDataset, AnyIterableDataset, RandomSampler, SequentialSampler, TensorDataset
@@ -34,3 +34,23 @@ def test_data_sets_are_known_by_what_they_can():
     assert not isinstance(rows, AnyIterableDataset)
     plain = [Tensor(np.ones(2)), [1, 2], {"a": 1}, "text", range(3), DataLoader(rows)]
     assert not any(isinstance(value, AnyDataset) for value in plain)
+
+
+class Fetching(list):
+    asked = ()
+
+    def __getitems__(self, indices):
+        self.asked += (indices,)
+        return [self[index] for index in indices]
+
+
+def test_items_are_fetched_at_once_where_the_data_set_offers_it():
+    items = Fetching(range(5))
+    assert [batch.asnumpy().tolist() for batch in DataLoader(items, batch_size=2, drop_last=True)] == [[0, 1], [2, 3]]
+    assert [batch.asnumpy().tolist() for batch in DataLoader(items, batch_sampler=[[4, 0]])] == [[4, 0]]
+    assert items.asked == ([0, 1], [2, 3], [4, 0])
+
+
+def test_tensors_of_different_shapes_are_no_batch():
+    with pytest.raises(RuntimeError, match="equal size"):
+        default_collate([ops.ones(2), ops.ones(3)])
