@@ -142,6 +142,8 @@ def weights(plan: Plan) -> list[Piece]:
 
 def _parameters_of(plan: Plan, optimizer: ast.expr) -> list[Piece]:
     pieces: list[Piece] = [optimizer, ".parameters"]
+    if optimizer in plan.absent and len(plan.optimizers) > 1:
+        return ["(", *pieces, " if ", optimizer, " is not None else [])"]
     rounds = plan.rounds.get(optimizer, ())
     if not rounds:
         return pieces
@@ -417,7 +419,10 @@ class _Cut:
         definition_at_call = self.loop is None
         if self.statements:
             start, end, tail = self._span()
-            pieces: list[Piece] = [] if definition_at_call else [here, *call, tail]
+            # On a line that it shares with others the call needs no indentation, unless it is an `if` of its own.
+            shares = work.source.text[start - 1 : start] not in ("\n", "")
+            lead = f"\n{here}" if self._condition() else ""
+            pieces: list[Piece] = [] if definition_at_call else [lead if shares else here, *call, tail]
             home = work.edits.replace_span(start, end, pieces)
         definition = self._definition(forward, indent, inner, home)
         if definition_at_call:

@@ -21,6 +21,9 @@ from migrator.support.torch_files import is_torch_file, read_torch_file
 STRUCTURE = "__structure__"
 """The entry that keeps how the saved object was put together; everything else in the file is a tensor."""
 
+PARAMETERS = "__parameters__"
+"""Where :func:`rebuild` keeps the parameters that models and optimizers of one checkpoint share."""
+
 COLLECTIONS = {dict: "dict", OrderedDict: "ordered", Namespace: "namespace", list: "list", tuple: "tuple"}
 """What is described part by part, so that the tensors in it become entries."""
 
@@ -29,10 +32,11 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
     """torch.save in MindSpore's checkpoint format.
 
     Tensors become the checkpoint's entries, the dictionaries, lists and plain values around them one string entry. A
-    whole model is kept as its parameters and, as torch does, as a pickle of the rest, and so is any other object:
-    :func:`load` needs its classes where they were. Raises TypeError for what cannot be pickled.
+    whole model or optimizer is kept as its parameters and, as torch does, as a pickle of the rest, and so is any other
+    object: :func:`load` needs its classes where they were. A model and its optimizer share their parameters afterwards
+    too. Raises TypeError for what cannot be pickled.
     """
-    tensors = []
+    tensors = Entries()
     structure = json.dumps(describe(obj, "", tensors))
     entries = [{"name": name, "data": Tensor(np.ascontiguousarray(array))} for name, array in tensors]
     entries.append({"name": "__empty__", "data": Tensor(np.zeros(1, np.float32))})
@@ -48,8 +52,16 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
             shutil.copyfile(whole, f)
 
 
+class Entries(list):
+    """The tensors of a checkpoint as (name, array), with the name that each parameter of a model has among them."""
+
+    def __init__(self):
+        super().__init__()
+        self.places = {}
+
+
 def describe(value, name, tensors):
-    """The JSON description of a value; its tensors are appended to ``tensors`` as (name, array)."""
+    """The JSON description of a value; its tensors are appended to ``tensors``, which are :class:`Entries`."""
     if isinstance(value, Tensor) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc"):
         array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
         key = name or "value"
@@ -68,8 +80,14 @@ def describe(value, name, tensors):
         return {kind: [item for _, item in pairs] if kind in ("list", "tuple") else pairs}
     if isinstance(value, nn.Cell):
         kept = io.BytesIO()
-        ModelPickler(kept, value).dump(value)
-        state = describe(dict(value.parameters_dict()), name or "model", tensors)
+        pickler = ModelPickler(kept)
+        pickler.dump(value)
+        parts = [
+            [describe_key(key), tensors.places.get(id(part)) or describe(part, f"{name or 'model'}.{key}", tensors)]
+            for key, part in pickler.parameters.items()
+        ]
+        tensors.places.update(zip(map(id, pickler.parameters.values()), (part for _, part in parts)))
+        state = {"dict": parts}
         return {"model": base64.b64encode(kept.getvalue()).decode(), "state": state}
     if value is None or type(value) in (str, int, float, bool):
         return {"value": value}
@@ -81,35 +99,43 @@ def describe(value, name, tensors):
 
 
 class ModelPickler(pickle.Pickler):
-    """Pickles a model without its parameters, which are entries of the checkpoint, and with MindSpore's operators, which
-    cannot be pickled, as their class and attributes."""
+    """Pickles a model or an optimizer without its parameters, which are entries of the checkpoint, and with MindSpore's
+    operators, which cannot be pickled, as their class and attributes."""
 
-    def __init__(self, stream, model):
+    def __init__(self, stream):
         super().__init__(stream)
-        named = model.parameters_dict().items()
-        self.parameters = {id(parameter): (name, parameter.requires_grad) for name, parameter in named}
+        self.parameters, self.names = {}, {}
 
     def persistent_id(self, value):
-        return self.parameters.get(id(value))
+        if not isinstance(value, Parameter):
+            return None
+        if id(value) not in self.names:
+            name = value.name if value.name not in self.parameters else f"{value.name}.{len(self.parameters)}"
+            self.names[id(value)], self.parameters[name] = name, value
+        return self.names[id(value)], value.requires_grad
 
     def reducer_override(self, value):
         if isinstance(value, ops.Primitive):
             return make_operator, (type(value), dict(value.init_attrs))
+        if isinstance(value, ops.Map | ops.HyperMap):
+            return type(value), ()
         return NotImplemented
 
 
 class ModelUnpickler(pickle.Unpickler):
-    """Reads what :class:`ModelPickler` wrote; ``state`` holds the parameters' values by name."""
+    """Reads what :class:`ModelPickler` wrote; ``state`` holds the parameters' values by name, ``places`` what their
+    entries are called, and ``shared`` the parameters that were made for these."""
 
-    def __init__(self, stream, state):
+    def __init__(self, stream, state, places, shared):
         super().__init__(stream)
-        self.state, self.parameters = state, {}
+        self.state, self.places, self.shared = state, places, shared
 
     def persistent_load(self, key):
         name, trained = key
-        if name not in self.parameters:
-            self.parameters[name] = Parameter(self.state[name], name=name, requires_grad=trained)
-        return self.parameters[name]
+        place = self.places[name]
+        if place not in self.shared:
+            self.shared[place] = Parameter(self.state[name], name=name, requires_grad=trained)
+        return self.shared[place]
 
 
 def make_operator(kind, attributes):
@@ -161,7 +187,9 @@ def rebuild(description, entries):
         return description["value"]
     if "model" in description:
         state = rebuild(description["state"], entries)
-        return ModelUnpickler(io.BytesIO(base64.b64decode(description["model"])), state).load()
+        places = {rebuild_key(*key): part["tensor"] for key, part in description["state"]["dict"]}
+        shared = entries.setdefault(PARAMETERS, {})
+        return ModelUnpickler(io.BytesIO(base64.b64decode(description["model"])), state, places, shared).load()
     if "pickled" in description:
         return pickle.loads(base64.b64decode(description["pickled"]))
     for collection, kind in COLLECTIONS.items():

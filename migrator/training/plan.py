@@ -22,6 +22,7 @@ from migrator.training.losses import (
     Region,
     Step,
     Training,
+    bound_anew,
     enclosing_loops,
     find_region,
     function_of,
@@ -55,6 +56,8 @@ class Plan:
     steps: tuple[Step, ...]
     optimizers: tuple[ast.expr, ...]
     rounds: dict[ast.expr, tuple[Round, ...]] = field(default_factory=dict)
+    absent: tuple[ast.expr, ...] = ()
+    """The optimizers that may be None."""
     modules: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
@@ -130,6 +133,7 @@ def _make(work: FileWork) -> FilePlan:
         mode = Mode.KEPT if isinstance(region, Region) else Mode.RECORDED
         plan = Plan(backward, region, mode, steps, optimizers)
         plan.rounds = {optimizer: rounds[optimizer] or () for optimizer in stepping.values()}
+        plan.absent = tuple(step.optimizer for step in steps if _may_be_none(work, backward, step))
         plan.modules = modules
         _leave_out_weights(work, carriers, training, plan)
         plan.leaves = _leaves(work, carriers, backward, region)
@@ -313,11 +317,36 @@ def _checked(
     for step in training.steps:
         if id(step.statement) in inside:
             return Refused("an optimizer steps between the model's call and backward()", step.statement)
+    going_on = _goes_on(work, carriers, backward, region)
+    if going_on:
+        return Refused(f"{going_on} goes on from one round of the loop to the next, and not every round differentiates",
+                       backward.statement)  # fmt: skip
     before = _statements_before(work, region, backward)
     entering = carriers.entering(region.statements, backward.objective, before)
     if entering is not None:
         return Refused("the loss depends on what was computed before, outside the statements around it", entering)
     return region
+
+
+def _goes_on(work: FileWork, carriers: Carriers, backward: Backward, region: Region) -> str:
+    """What brings a gradient from the rounds of a loop before, where ``backward()`` runs in some rounds only: a hidden
+    state that is cut off every tenth step, a loss that is added up until then. Else an empty text."""
+    loop = next(enclosing_loops(work, backward.statement), None)
+    if loop is None or region.block[region.first] not in [node for node in walk(loop) if isinstance(node, ast.stmt)]:
+        return ""
+    changing = stored([loop])
+    some_rounds = any(
+        exposed([ast.Expr(test)]) & changing or any(isinstance(node, ast.Mod) for node in walk(test))
+        for test, _ in region.conditions
+    )
+    if not some_rounds:
+        return ""
+    carried = open_names(region, backward) & stored(region.statements)
+    carried = {name for name in carried if carriers.passes_on(name, region.statements, backward.objective)}
+    for statement in loop.body:  # type: ignore[attr-defined]
+        if statement not in region.statements:
+            carried -= bound_anew(statement) - carriers.written(statement, carried)
+    return min(carried, default="")
 
 
 def _makes_a_leaf(region: Region) -> ast.AST | None:
@@ -409,6 +438,26 @@ def _may_not_be(work: FileWork, backward: Backward, step: Step) -> bool:
         any(isinstance(above, ast.If) and not above.orelse and above not in around for above in work.ancestors(node))
         for node in makes
     )
+
+
+def _may_be_none(work: FileWork, backward: Backward, step: Step) -> bool:
+    """Whether an optimizer steps only where it is there: ``if optimizer is not None: optimizer.step()``, or under
+    another condition where the file makes it None in some cases."""
+    around = set(work.ancestors(backward.statement))
+    tests = [
+        above.test for above in work.ancestors(step.statement) if isinstance(above, ast.If) and above not in around
+    ]
+    if not tests or not path_of(step.optimizer):
+        return False
+    if any(step.path in paths(test) for test in tests):
+        return True
+    for assignment in work.nodes(ast.Assign):
+        if any(path_of(target) == step.path for target in assignment.targets if isinstance(target, ast.expr)):
+            value = assignment.value
+            cases = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            if any(isinstance(case, ast.Constant) and case.value is None for case in cases):
+                return True
+    return False
 
 
 def _same_course(work: FileWork, training: Training, backward: Backward, step: Step) -> bool:
@@ -520,8 +569,12 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
 
 def _is_meant(work: FileWork, backward: Backward, path: str, place: ast.AST) -> bool:
     """Whether what is made to need a gradient in one place is what a backward pass knows by the same name: it is not,
-    where a function makes a variable of its own so, unless the backward pass is in that, or hands the variable to it."""
+    where a function makes a variable of its own so, unless the backward pass is in that, or hands the variable to it;
+    nor where a loop does that to its variable, and the backward pass is not in the loop."""
     scope, name = function_of(work, place), path.partition(".")[0]
+    loops = [loop for loop in work.ancestors(place) if isinstance(loop, ast.For) and name in stored([loop.target])]
+    if loops and loops[0] not in work.ancestors(backward.call):
+        return False
     if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef) or name in ("self", "cls"):
         return True
     if name not in parameters(scope) | stored(scope.body):

@@ -195,3 +195,14 @@ def test_a_translated_loop_trains_as_torch_does(body: str) -> None:
     assert not [finding for finding in result.findings if finding.severity.value == "error"]
     assert translate_source(result.code, target="cpu").code == result.code
     np.testing.assert_allclose(result_of(result.code).asnumpy(), expected, rtol=1e-4, atol=2e-5)
+
+
+def test_an_optimizer_that_may_be_none_is_asked_for():
+    code = translate_source(
+        "import torch.nn.functional as F\n\n\ndef train(encoder, decoder, loader, first, second):\n"
+        "    for x, y in loader:\n        loss = F.mse_loss(decoder(encoder(x)), y)\n        second.zero_grad()\n"
+        "        if first is not None:\n            first.zero_grad()\n"
+        "        loss.backward()\n        second.step()\n        if first is not None:\n            first.step()\n",
+        target="cpu",
+    ).code
+    assert "[*second.parameters, *(first.parameters if first is not None else [])]" in code

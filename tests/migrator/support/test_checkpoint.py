@@ -1,6 +1,7 @@
 """torch.save and torch.load of whole models, and of all that training scripts keep beside them."""
 
 import argparse
+import ast
 import collections
 import dataclasses
 import pathlib
@@ -137,3 +138,42 @@ def test_a_function_in_an_old_file_of_torchs_is_refused(tmp_path):
     torch.save({"run": print}, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
     with pytest.raises(pickle.UnpicklingError, match="which only PyTorch can read"):
         load(str(tmp_path / "old.pt"))
+
+
+@pytest.mark.parametrize("make", ["Adam(net.parameters(), lr=0.1)", "SGD(net.parameters(), lr=0.1, momentum=0.9)"])
+def test_a_model_and_its_optimizer_go_on_training_together(make, tmp_path):
+    program = f"""
+import torch
+from torch import nn
+
+net = nn.Linear(3, 1)
+with torch.no_grad():
+    for parameter in net.parameters():
+        parameter.fill_(0.5)
+optimizer = torch.optim.{make}
+
+
+def step(net, optimizer):
+    optimizer.zero_grad()
+    loss = (net(torch.ones(2, 3)) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+step(net, optimizer)
+state = {{'epoch': 1, 'net': net, 'optimizer': optimizer, 'none': None}}
+torch.save(state, {str(tmp_path / "whole.pth.tar")!r})
+state = torch.load({str(tmp_path / "whole.pth.tar")!r}, weights_only=False)
+net, optimizer = state['net'], state['optimizer']
+losses = [step(net, optimizer) for _ in range(3)]
+"""
+    theirs: dict = {}
+    exec(program, theirs)
+    shares = "\nprint(losses, any(parameter is net.weight for parameter in optimizer.parameters))\n"
+    script = tmp_path / "continue.py"
+    script.write_text(translate_source(program, target="cpu").code + shares)
+    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    losses, _, shared = run.stdout.strip().rpartition(" ")
+    np.testing.assert_allclose(ast.literal_eval(losses), theirs["losses"], rtol=1e-4)
+    assert shared == "True"
