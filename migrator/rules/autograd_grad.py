@@ -77,7 +77,9 @@ class AutogradGrad(Rule):
         live = set(names)
         for earlier in block[:place]:
             live |= carriers.written(earlier, live)
-        region = run_to(work, carriers, after_inputs(block, place, names), -1, paths(outputs), live)
+        # What is differentiated by is there before the function begins.
+        made = [*names, *(path.partition(".")[0] for path in paths(given["inputs"]))]
+        region = run_to(work, carriers, after_inputs(block, place, made), -1, paths(outputs), live)
         moved = region.statements if region is not None else ()
         found: Handed | None = None
         if not moved and not _names(outputs) & set(names) and not carriers.carries(outputs, live):

@@ -459,7 +459,9 @@ class _Cut:
             offset = source.text.index(";", end) + 1
             while source.text[offset] in " \t":
                 offset += 1
-            return start, offset, "\n" + source.indent_of(self.statements[0])
+            owner = self.work.parent(last)
+            one_line = getattr(owner, "lineno", 0) == last.lineno and not isinstance(owner, ast.Module)
+            return start, offset, "; " if one_line else "\n" + source.indent_of(self.statements[0])
         return start, line_end, "\n"
 
     def _definition(self, forward: str, indent: str, inner: str, home: object) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 
 import mindspore as ms
 import numpy as np
@@ -155,15 +156,29 @@ def randn_like(input, dtype=None, generator=None):
 
 
 def get_rng_state():
-    """torch.get_rng_state: a seed that is set at once, so that :func:`set_rng_state` repeats the draws that follow."""
-    seed = int(np.random.randint(1, 2**31 - 1))
-    ms.set_seed(seed)
-    return Tensor(np.frombuffer(np.int64(seed).tobytes(), np.uint8).copy())
+    """torch.get_rng_state: a seed that is set at once, so that :func:`set_rng_state` repeats the draws that follow, and
+    the state of NumPy's draws, of which permutations and initial weights are made."""
+    seed = int(np.random.default_rng().integers(1, 2**31 - 1))
+    set_own_seed(seed)
+    _, words, place, has_spare, spare = np.random.get_state()
+    numbers = np.array([seed, place, has_spare, *words], np.int64)
+    return Tensor(np.frombuffer(numbers.tobytes() + np.float64(spare).tobytes(), np.uint8).copy())
 
 
 def set_rng_state(new_state):
     """torch.set_rng_state, for what :func:`get_rng_state` gave."""
-    ms.set_seed(int(np.frombuffer(new_state.asnumpy().tobytes(), np.int64)[0]))
+    data = new_state.asnumpy().tobytes()
+    seed, place, has_spare, *words = np.frombuffer(data[:-8], np.int64).tolist()
+    set_own_seed(seed)
+    np.random.set_state(("MT19937", words, place, has_spare, float(np.frombuffer(data[-8:], np.float64)[0])))
+
+
+def set_own_seed(seed):
+    """Sets MindSpore's seed and leaves alone what NumPy and ``random`` draw, which ``ms.set_seed`` seeds as well."""
+    kept, kept_by_numpy = random.getstate(), np.random.get_state()
+    ms.set_seed(seed)
+    random.setstate(kept)
+    np.random.set_state(kept_by_numpy)
 
 
 def initial_seed():
@@ -175,7 +190,7 @@ def initial_seed():
 def draw_seed():
     """torch.seed: sets a seed that nobody chose, and gives it."""
     seed = int(np.random.default_rng().integers(1, 2**31 - 1))
-    ms.set_seed(seed)
+    set_own_seed(seed)
     return seed
 
 

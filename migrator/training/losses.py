@@ -279,7 +279,7 @@ def run_to(
         written = carriers.written(statement, live) - carriers.leaves
         leads = any(_touches(place, open_places) for place in written)
         # What a name was before it is bound anew does not lead to the loss.
-        anew = _bound_anew(statement)
+        anew = bound_anew(statement)
         open_places = {place for place in open_places if not any(f"{place}.".startswith(f"{new}.") for new in anew)}
         if leads:
             first, last = index, max(last, index)
@@ -357,7 +357,7 @@ def _is_backward(statement: ast.stmt) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr in _BARRIERS for node in walk(statement))
 
 
-def _bound_anew(statement: ast.stmt) -> set[str]:
+def bound_anew(statement: ast.stmt) -> set[str]:
     """The places that a plain assignment gives new values."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     found: set[str] = set()

@@ -157,6 +157,35 @@ for x, y in batches:
     losses += [first.item(), second.item()]
 losses += [v for p in other.parameters() for v in p.detach().flatten().tolist()]
 """,
+    "statements_share_their_lines": """
+for x, y in batches:
+    opt.zero_grad(); loss = F.mse_loss(net(x), y); loss.backward(); opt.step()
+    losses.append(loss.item())
+for x, y in batches: opt.zero_grad(); loss = F.mse_loss(net(x), y); loss.backward(); opt.step(); losses.append(loss.item())
+""",
+    "a_state_goes_on_until_it_is_cut_off": """
+cell = fill(nn.RNNCell(6, 3))
+opt = torch.optim.SGD([*cell.parameters(), *net[2].parameters()], lr=0.1)
+h, total = torch.zeros(2, 3), 0
+for t in range(4):
+    h = cell(X[2 * t:2 * t + 2], h)
+    total = total + F.mse_loss(net[2](h), Y[2 * t:2 * t + 2])
+    if t % 2 == 1:
+        opt.zero_grad()
+        total.backward()
+        opt.step()
+        losses.append(total.item())
+        h, total = h.detach(), 0
+losses += [v for p in cell.parameters() for v in p.detach().flatten().tolist()]
+""",
+    "what_is_differentiated_by_is_made_just_above": """
+last = fill(nn.Linear(6, 1))
+grads = torch.autograd.grad(F.mse_loss(last(X), Y), last.parameters())
+with torch.no_grad():
+    for p, g in zip(last.parameters(), grads):
+        p -= 0.1 * g
+losses += [v for p in last.parameters() for v in p.detach().flatten().tolist()]
+""",
     "the_parameters_of_models_that_share_a_layer": """
 class Second(nn.Module):
     def __init__(self, shared):

@@ -1,5 +1,7 @@
 """Draws from a generator: the same after the same seed, whatever the common stream does meanwhile."""
 
+import random
+
 import mindspore as ms
 import numpy as np
 import pytest
@@ -67,3 +69,17 @@ def test_bounds_of_a_uniform_draw_may_have_torchs_names():
     drawn = random_draws.uniform_like(ops.zeros(200), **{"from": 2.0, "to": 3.0}).asnumpy()
     assert drawn.min() >= 2.0
     assert drawn.max() <= 3.0
+
+
+def test_the_state_of_the_draws_comes_back_and_leaves_those_of_numpy_and_python_where_they_were():
+    random.seed(5)
+    np.random.seed(5)
+    untouched = random.random(), np.random.rand()
+    random.seed(5)
+    np.random.seed(5)
+    state = random_draws.get_rng_state()
+    assert (random.random(), np.random.rand()) == untouched
+    following = np.random.rand(), random_draws.randn(3).asnumpy().tolist()
+    random_draws.set_rng_state(state)
+    assert np.random.rand() == untouched[1]
+    assert (np.random.rand(), random_draws.randn(3).asnumpy().tolist()) == following
