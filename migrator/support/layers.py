@@ -210,12 +210,14 @@ class DropoutLayer(nn.Cell):
     """Base of torch's dropout layers."""
 
     def __init__(self, p=0.5, inplace=False):
-        super().__init__()
+        nn.Cell.__init__(self)
         self.p, self.inplace = p, inplace
 
 
-class Dropout(DropoutLayer):
+class Dropout(DropoutLayer, nn.Dropout, metaclass=SameKind):
     """torch.nn.Dropout for any p from 0 to 1."""
+
+    stands_for = nn.Dropout
 
     def construct(self, input):
         return dropout(input, self.p, self.training)

@@ -7,6 +7,8 @@ import math
 import mindspore as ms
 from mindspore import Tensor, nn, ops
 
+from migrator.support.likeness import SameKind
+
 
 def loss_reduction(size_average, reduce, reduction):
     """torch's old pair (size_average, reduce) as today's ``reduction``."""
@@ -389,21 +391,25 @@ class Loss(nn.Cell):
     """Base of the loss cells below: keeps the options; a tensor among them (a weight) is no parameter."""
 
     def __init__(self, size_average=None, reduce=None, reduction="mean", **options):
-        super().__init__()
+        nn.Cell.__init__(self)
         self.reduction = loss_reduction(size_average, reduce, reduction)
         for name, value in options.items():
             setattr(self, name, value)
 
 
-class MSELoss(Loss):
+class MSELoss(Loss, nn.MSELoss, metaclass=SameKind):
     """torch.nn.MSELoss."""
+
+    stands_for = nn.MSELoss
 
     def construct(self, input, target):
         return mse_loss(input, target, reduction=self.reduction)
 
 
-class L1Loss(Loss):
+class L1Loss(Loss, nn.L1Loss, metaclass=SameKind):
     """torch.nn.L1Loss."""
+
+    stands_for = nn.L1Loss
 
     def construct(self, input, target):
         return l1_loss(input, target, reduction=self.reduction)
@@ -429,8 +435,10 @@ class HuberLoss(Loss):
         return huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
-class NLLLoss(Loss):
+class NLLLoss(Loss, nn.NLLLoss, metaclass=SameKind):
     """torch.nn.NLLLoss."""
+
+    stands_for = nn.NLLLoss
 
     def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction, weight=weight, ignore_index=ignore_index)
@@ -470,8 +478,10 @@ class BCELoss(Loss):
         return binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(Loss, nn.BCEWithLogitsLoss, metaclass=SameKind):
     """torch.nn.BCEWithLogitsLoss."""
+
+    stands_for = nn.BCEWithLogitsLoss
 
     def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
         super().__init__(size_average, reduce, reduction, weight=weight, pos_weight=pos_weight)

@@ -8,6 +8,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, nn, ops
 
+from migrator.support.likeness import SameKind
+
 
 def pool_tuple(value, length):
     """An int or a sequence as a tuple of ``length``."""
@@ -368,6 +370,9 @@ class Pooling(nn.Cell):
         else:
             super().__setattr__(name, value)
 
+    def extend_repr(self):
+        return ", ".join(f"{name}={value}" for name, value in self.options.items())
+
 
 class MaxPooling(Pooling):
     """What the three max poolings have in common."""
@@ -390,8 +395,10 @@ class MaxPool1d(MaxPooling):
         return max_pool1d(input, **self.options)
 
 
-class MaxPool2d(MaxPooling):
+class MaxPool2d(MaxPooling, nn.MaxPool2d, metaclass=SameKind):
     """torch.nn.MaxPool2d with padding, dilation, ceil mode, indices."""
+
+    stands_for = nn.MaxPool2d
 
     def construct(self, input):
         return max_pool2d(input, **self.options)
@@ -436,8 +443,10 @@ class AvgPooling(Pooling):
         )
 
 
-class AvgPool2d(AvgPooling):
+class AvgPool2d(AvgPooling, nn.AvgPool2d, metaclass=SameKind):
     """torch.nn.AvgPool2d with all its options."""
+
+    stands_for = nn.AvgPool2d
 
     def construct(self, input):
         return avg_pool2d(input, **self.options)
