@@ -20,6 +20,7 @@ from migrator.rules import all_rules
 from migrator.translation import imports
 from migrator.translation.spacing import close_gaps
 from migrator.translation.tidying import keep_comments, tidy, tidy_after_imports
+from migrator.translation.wrapping import wrap_lines
 
 TARGETS = ("cpu", "ascend", "portable")
 
@@ -120,7 +121,7 @@ def translate_file(
     imports.write(work, plan, kept, torch_names, extra, imports.needed_at_import(work, leftovers), leftovers)
     tidy_after_imports(work)
     fragments = keep_comments(work, work.edits.render())
-    text, line_map = close_gaps(*assemble(fragments, plan.names, source))
+    text, line_map = close_gaps(*wrap_lines(*assemble(fragments, plan.names, source), source.lines))
     ast.parse(text)
     return TranslationResult(text, tuple(sorted(set(work.findings))), line_map, tuple(plan.support))
 

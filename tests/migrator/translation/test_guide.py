@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from migrator import translate_source
+from migrator.translation.wrapping import WIDTH
 
 DATASET = """
 import numpy as np
@@ -210,7 +211,9 @@ def test_ascend_reads_like_the_guide(name: str) -> None:
     result = translate_source(source, target="ascend")
     lines = result.code.splitlines()
     for line in textwrap.dedent(expected).strip("\n").splitlines():
-        assert any(written.strip() == line.strip() for written in lines), (line, result.code)
+        as_it_is = any(written.strip() == line.strip() for written in lines)
+        wrapped = len(line) > WIDTH and "".join(line.split()) in "".join(result.code.split())
+        assert as_it_is or wrapped, (line, result.code)
     assert "torch" not in result.code
 
 
