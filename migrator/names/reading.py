@@ -363,6 +363,8 @@ _CHOSEN_BY_NAME = {
 }
 """What ``getattr(nn, name)`` or ``nn.__dict__[name]`` most likely is one of, as far as its kind goes."""
 
+_OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__doc__", "__module__"})
+
 _OF_DATASETS = frozenset(
     "tensors dataset indices datasets cumulative_sizes data targets classes class_to_idx samples imgs labels root "
     "transform target_transform transforms train __getitem__ __len__".split()
@@ -911,6 +913,9 @@ class _Reader(ast.NodeVisitor):
 
     def note_target(self, node: ast.Attribute, receiver: Value) -> None:
         target = ""
+        if node.attr == "__name__" or (node.attr in _OF_EVERY_OBJECT and receiver.kind is not Kind.REFERENCE):
+            self.file.targets[node] = ""
+            return
         if receiver.kind is Kind.REFERENCE:
             value = self.attribute_of_reference(receiver.of, node.attr)
             target = value.of if value.kind in (Kind.REFERENCE, Kind.DTYPE) else ""

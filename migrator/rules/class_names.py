@@ -15,7 +15,7 @@ from migrator.support.class_names import TORCH_CLASS_NAMES
 class ClassNames(Rule):
     """``m.__class__.__name__`` and ``type(m).__name__`` are asked of the support function ``class_name``, where the
     function around compares with a name that MindSpore's layer does not have: ``"Linear"`` is ``Dense`` there, so that
-    initialisers that go by names would pass it over in silence.
+    initialisers that go by names would pass it over in silence. ``nn.Linear.__name__`` is what it is in torch.
     """
 
     code = "MF126"
@@ -29,6 +29,11 @@ class ClassNames(Rule):
     def apply(self, work: FileWork) -> None:
         for node in work.nodes(ast.Attribute):
             if node.attr != "__name__":
+                continue
+            named = work.qualified(node.value)
+            if work.value(node.value).kind is Kind.REFERENCE and work.catalog.row(named) is not None:
+                work.replace(node, repr(named.rpartition(".")[2]))
+                work.replace(node.value, "")
                 continue
             owner = _owner(work, node.value)
             if owner is not None and work.value(owner).kind in (Kind.MODULE, Kind.UNKNOWN):

@@ -52,6 +52,8 @@ def scatter(input, dim, index, src, *, reduce=None):
         return input.copy()
     if not input.ndim:
         return scatter(input.reshape(1), 0, index.reshape(1), src, reduce=reduce).reshape(())
+    if not index.ndim:
+        index = index.reshape(1)  # one place of a vector: ``zeros(10).scatter_(0, torch.tensor(label), value=1)``
     if input.is_complex():
         source = source_like(input, index, src)
         real = scatter(ops.real(input), dim, index, ops.real(source), reduce=reduce)

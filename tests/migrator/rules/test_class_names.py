@@ -33,3 +33,14 @@ def test_a_layer_is_found_by_torchs_name():
 def test_a_name_that_is_only_printed_stays():
     source = "import torch.nn as nn\n\nnet = nn.ReLU()\nprint(type(net).__name__)\n"
     assert "print(type(net).__name__)" in translate_source(source, target="cpu").code
+
+
+def test_a_named_class_or_function_keeps_the_name_that_it_has_in_torch():
+    source = "import torch\nimport torch.nn as nn\nresult = nn.Linear.__name__ + torch.relu.__name__\n"
+    assert translate_source(source, target="cpu").code == "result = 'Linear' + 'relu'\n"
+
+
+def test_what_every_object_has_is_no_call_of_torchs():
+    source = "import torch\n\ndef kinds(x: torch.Tensor, step: torch.optim.Optimizer):\n    return x.__class__, step.__dict__\n"
+    translated = translate_source(source, target="cpu")
+    assert "return x.__class__, step.__dict__" in translated.code and not translated.findings

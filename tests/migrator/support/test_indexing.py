@@ -88,3 +88,8 @@ def test_complex_numbers_are_scattered() -> None:
     expected = torch.tensor(values).scatter_add(0, torch.tensor([0, 0]), torch.tensor(source))
     found = indexing.scatter_add(Tensor(values), 0, Tensor([0, 0]), Tensor(source))
     np.testing.assert_allclose(found.asnumpy(), expected.numpy())
+
+
+def test_one_place_of_a_vector_is_written_by_a_tensor_without_axes() -> None:
+    found = indexing.scatter(Tensor(np.zeros(3, np.float32)), 0, Tensor(2), 1)
+    assert found.asnumpy().tolist() == torch.zeros(3).scatter_(0, torch.tensor(2), value=1).tolist()
