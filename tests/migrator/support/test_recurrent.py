@@ -1,4 +1,4 @@
-"""torch.nn.LSTM by the CPU's kernel and step by step."""
+"""Recurrent layers by the CPU's kernel, on arrays and step by step."""
 
 import mindspore as ms
 import numpy as np
@@ -8,38 +8,54 @@ from mindspore import Tensor
 
 from migrator import translate_source
 from migrator.support.cells import SECOND_DERIVATIVES
-from migrator.support.recurrent import LSTM
+from migrator.support.recurrent import GRU, LSTM, RNN, pack_padded_sequence
 
 OPTIONS = ({}, {"bidirectional": True}, {"bias": False, "batch_first": True}, {"num_layers": 2, "bidirectional": True})
 
 
-@pytest.fixture(params=[False, True], ids=["kernel", "steps"])
-def _by_steps(request, monkeypatch):
-    monkeypatch.setitem(SECOND_DERIVATIVES, "asked", request.param)
+LAYERS = {
+    "LSTM": (torch.nn.LSTM, LSTM, {}),
+    "GRU": (torch.nn.GRU, GRU, {}),
+    "tanh": (torch.nn.RNN, RNN, {}),
+    "relu": (torch.nn.RNN, RNN, {"nonlinearity": "relu"}),
+}
 
 
-@pytest.mark.usefixtures("_by_steps")
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_outputs_states_and_gradients_are_torchs(options):
-    theirs, ours = torch.nn.LSTM(3, 4, **options), LSTM(3, 4, **options)
+CASES = [
+    *((kind, options, packed, False) for kind in LAYERS for options in OPTIONS for packed in (False, True)),
+    *((kind, {"bidirectional": True}, False, True) for kind in LAYERS),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "packed", "by_steps"), CASES)
+def test_outputs_states_and_gradients_are_torchs(kind, options, packed, by_steps, monkeypatch):
+    monkeypatch.setitem(SECOND_DERIVATIVES, "asked", by_steps)
+    original, translated, own = LAYERS[kind]
+    theirs, ours = original(3, 4, **own, **options), translated(3, 4, **own, **options)
     for name, parameter in ours._params.items():
         parameter.set_data(Tensor(getattr(theirs, name).detach().numpy()))
     random = np.random.default_rng(0)
-    x = random.standard_normal((5, 2, 3), np.float32)
-    batch = 5 if options.get("batch_first") else 2
+    first = options.get("batch_first", False)
+    x = random.standard_normal((2, 5, 3) if first else (5, 2, 3), np.float32)
     places = options.get("num_layers", 1) * (2 if options.get("bidirectional") else 1)
-    states = [random.standard_normal((places, batch, 4), np.float32) for _ in range(2)]
-    leaf = torch.tensor(x, requires_grad=True)
-    output, (h, c) = theirs(leaf, tuple(map(torch.tensor, states)))
-    ((output**2).sum() + h.sum() + (c**2).sum()).backward()
+    states = [random.standard_normal((places, 2, 4), np.float32) for _ in range(2 if kind == "LSTM" else 1)]
+    leaves = [torch.tensor(value, requires_grad=True) for value in (x, *states)]
+    given = torch.nn.utils.rnn.pack_padded_sequence(leaves[0], [3, 5], first, False) if packed else leaves[0]
+    output, found = theirs(given, tuple(leaves[1:]) if kind == "LSTM" else leaves[1])
+    output, found = output.data if packed else output, found if kind == "LSTM" else (found,)
+    ((output**2).sum() + found[0].sum() + (found[-1] ** 2).sum()).backward()
 
-    def loss(x):
-        output, (h, c) = ours(x, tuple(map(Tensor, states)))
-        return (output**2).sum() + h.sum() + (c**2).sum()
+    def loss(x, *states):
+        given = pack_padded_sequence(x, [3, 5], first, False) if packed else x
+        output, found = ours(given, states if kind == "LSTM" else states[0])
+        output, found = output.data if packed else output, found if kind == "LSTM" else (found,)
+        return (output**2).sum() + found[0].sum() + (found[-1] ** 2).sum(), output
 
-    by_input, by_weights = ms.grad(loss, 0, ours.trainable_params())(Tensor(x))
-    assert np.allclose(ours(Tensor(x), tuple(map(Tensor, states)))[0].asnumpy(), output.detach().numpy(), atol=1e-5)
-    assert np.allclose(by_input.asnumpy(), leaf.grad.numpy(), atol=1e-4)
+    differentiate = ms.value_and_grad(loss, tuple(range(len(leaves))), ours.trainable_params(), has_aux=True)
+    (_, ours_output), (by_inputs, by_weights) = differentiate(*map(Tensor, (x, *states)))
+    assert np.allclose(ours_output.asnumpy(), output.detach().numpy(), atol=1e-5)
+    for gradient, leaf in zip(by_inputs, leaves, strict=True):
+        assert np.allclose(gradient.asnumpy(), leaf.grad.numpy(), atol=1e-4)
     for gradient, name in zip(by_weights, ours._params, strict=True):
         assert np.allclose(gradient.asnumpy(), getattr(theirs, name).grad.numpy(), atol=1e-4), name
 
