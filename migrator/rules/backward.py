@@ -16,6 +16,7 @@ from migrator.rewriting.rule import Rule, Stage
 from migrator.rewriting.sharing import GRAD_MODES
 from migrator.training.losses import Region, enclosing_loops, imports_torch, read_afterwards
 from migrator.training.plan import Mode, Plan, open_names, plan_of
+from migrator.training.processes import reducer_of, wraps_models
 
 _DATA = frozenset({Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING, Kind.UNKNOWN, Kind.ARRAY})
 _GROWING = frozenset("append extend insert update add appendleft setdefault pop popleft".split())
@@ -29,7 +30,8 @@ class BackwardRule(Rule):
     ``forward_fn``, which ``ms.value_and_grad`` runs once, as plain Python: what is printed, branched on or stored in it
     keeps its order. Values that are read afterwards come back as auxiliary outputs, counters through ``nonlocal``.
     Where the model's call is too far away (another function, an episode), the computation is recorded as it runs and
-    differentiated by the support function ``backward``.
+    differentiated by the support function ``backward``. For Ascend, gradients of a project that trains in several
+    processes go through ``nn.DistributedGradReducer``; elsewhere the parameters' own hooks average them.
     """
 
     code = "MF130"
@@ -40,7 +42,7 @@ class BackwardRule(Rule):
             "import torch\n\nw = torch.nn.Linear(3, 1)\nopt = torch.optim.SGD(w.parameters(), lr=0.1)\n"
             "for x, y in data:\n    opt.zero_grad()\n    loss = ((w(x) - y) ** 2).mean()\n    loss.backward()\n"
             "    opt.step()\n",
-            "w = nn.Dense(3, 1)\nopt = optim.SGD(w.trainable_params(), lr=0.1)\n\ndef forward_fn(x, y):\n"
+            "w = nn.Dense(3, 1)\nopt = SGD(w.trainable_params(), lr=0.1)\n\ndef forward_fn(x, y):\n"
             "    loss = ((w(x) - y) ** 2).mean()\n    return loss\n\n"
             "grad_fn = ms.value_and_grad(forward_fn, None, opt.parameters)\n\n"
             "for x, y in data:\n    loss, grads = grad_fn(x, y)\n    opt(grads)\n",
@@ -100,6 +102,14 @@ class BackwardRule(Rule):
             pieces.append(", retain_graph=True")
         work.replace(plan.backward.call, *pieces, ")")
         work.replace(plan.backward.call.func, "")
+        if _reduces(work):
+            statement = plan.backward.statement
+            listed: list[Piece] = weights(plan) if known or plan.modules else []
+            averaged: list[Piece] = [Need("support.average_kept_gradients"), "(", *listed, ")\n"]
+            if listed:
+                work.edits.insert_after(statement, [work.source.indent_of(statement), *averaged])
+            else:
+                work.find(statement, "MF132", _NOT_AVERAGED, api="torch.nn.parallel.DistributedDataParallel", todo=True)
 
     def start_recording(self, work: FileWork) -> None:
         body = work.tree.body
@@ -122,6 +132,17 @@ def _names_torch(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom) and not statement.level:
         names = [statement.module or ""]
     return any(name.partition(".")[0] in ("torch", "torchvision") for name in names)
+
+
+_NOT_AVERAGED = (
+    "Which parameters this loss has cannot be read, so their gradients are not averaged over the processes. Call "
+    "average_kept_gradients(parameters) of the support file after it."
+)
+
+
+def _reduces(work: FileWork) -> bool:
+    """Whether gradients are averaged over several processes where they are computed."""
+    return work.target == "ascend" and work.project.told(wraps_models)
 
 
 def weights(plan: Plan) -> list[Piece]:
@@ -214,6 +235,8 @@ class _Cut:
         self.parameters: list[str] = []
         self.outputs: list[str] = []
         self.beginnings: list[str] = []
+        self.reducing: list[Piece] = []
+        self.reducer = ""
         self._sort_names()
 
     # -- which name goes where --------------------------------------------------------------------------------------
@@ -414,6 +437,7 @@ class _Cut:
             Need("ms"), ".value_and_grad(", forward, ", None, ", *weights(self.plan),
             ", has_aux=True)" if self.outputs else ")",
         ]  # fmt: skip
+        self._reduce()
         call = self._call(forward, gradient, make, here)
         home: object = None
         definition_at_call = self.loop is None
@@ -435,10 +459,47 @@ class _Cut:
         else:
             position = _above_comments(work, anchor)
             lead = "" if _after_blank(work, position) else "\n"
-            kept: list[Piece] = [lead, *definition, "\n", indent, gradient, " = ", *make, "\n\n"]
+            kept: list[Piece] = [lead, *definition, "\n", indent, gradient, " = ", *make]
+            if self.reducer:
+                kept.extend(["\n", indent, self.reducer, " = ", *reducer_of(work.project, weights(self.plan))])
+            kept.append("\n\n")
             work.edits.replace_span(position, position, kept)
         for plan in self.plans:
             self._finish(plan, call if not self.statements else None)
+
+    def _reduce(self) -> None:
+        """Settles what averages the gradients over the processes: a cell made beside the gradient function, or beside
+        the optimizer in the object's ``__init__``; a function, where either would be made anew at each step."""
+        work = self.work
+        if not _reduces(work):
+            return
+        if self.loop is not None:
+            self.reducer = called = name_in(work, self.scope, "grad_reducer")
+        else:
+            called = self._reducer_of_object()
+        function: list[Piece] = [called] if called else [Need("support.average_gradients")]
+        self.reducing = [self.plan.gradients, " = ", *function, f"({self.plan.gradients})"]
+
+    def _reducer_of_object(self) -> str:
+        """``self.grad_reducer``, made below ``self.optimizer = optimizer``; empty where the optimizer is no attribute
+        that ``__init__`` simply sets."""
+        work = self.work
+        owner = next((above for above in work.ancestors(self.backward.call) if isinstance(above, ast.ClassDef)), None)
+        paths = [path_of(optimizer) for optimizer in self.plan.optimizers]
+        if owner is None or len(paths) != 1 or self.plan.rounds.get(self.plan.optimizers[0]):
+            return ""
+        if any(isinstance(node, ast.Attribute) and node.attr == "grad_reducer" for node in walk(owner)):
+            return ""
+        for method in owner.body:
+            for statement in method.body if isinstance(method, ast.FunctionDef) and method.name == "__init__" else ():
+                if isinstance(statement, ast.Assign) and paths == [path_of(item) for item in statement.targets]:
+                    made = reducer_of(work.project, [f"{paths[0]}.parameters"])
+                    line: list[Piece] = [work.source.indent_of(statement), "self.grad_reducer = ", *made, "\n"]
+                    if (owner, paths[0]) not in plan_of(work).reducers:
+                        plan_of(work).reducers.add((owner, paths[0]))
+                        work.edits.insert_after(statement, line)
+                    return "self.grad_reducer"
+        return ""
 
     def _first_statement(self) -> ast.stmt:
         return self.statements[0] if self.statements else self.region.block[self.region.first]
@@ -509,6 +570,8 @@ class _Cut:
         at_call = here if condition is None else here + _unit(self.work)
         making: list[Piece] = [] if self.loop is not None else [f"{gradient} = ", *make, f"\n{at_call}"]
         full: list[Piece] = [f"{left}, {self.plan.gradients} = {gradient}{arguments}"]
+        if self.reducing:
+            full.extend([f"\n{at_call}", *self.reducing])
         if condition is None:
             return [*making, *full]
         otherwise = f"\n{here}else:\n{at_call}{results} = {forward}{arguments}"

@@ -25,7 +25,7 @@ class LearningRates(Rule):
         (
             "import torch\n\nw = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(w.parameters(), lr=0.1)\n"
             'for group in opt.param_groups:\n    group["lr"] *= 0.5\n',
-            "w = nn.Dense(2, 1)\nopt = optim.SGD(w.trainable_params(), lr=0.1)\n"
+            "w = nn.Dense(2, 1)\nopt = SGD(w.trainable_params(), lr=0.1)\n"
             "for group in opt.param_groups:\n    set_learning_rate(group, learning_rate(group) * 0.5)\n",
         ),
     )

@@ -32,7 +32,7 @@ class ModuleParameters(Rule):
         (
             "import torch\n\ndef f(net: torch.nn.Module):\n"
             "    return torch.optim.SGD(filter(lambda p: p.requires_grad, net.parameters()), lr=0.1)\n",
-            "def f(net: nn.Cell):\n    return optim.SGD(net.trainable_params(), lr=0.1)\n",
+            "def f(net: nn.Cell):\n    return SGD(net.trainable_params(), lr=0.1)\n",
         ),
     )
 

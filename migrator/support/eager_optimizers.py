@@ -5,6 +5,8 @@ import numpy as np
 from mindspore import Tensor, ops
 from mindspore.experimental import optim
 
+from migrator.support.kernel_optimizers import groups_with_gradients
+
 
 class EagerOptimizer(optim.Optimizer):
     """The base of torch's optimizers written out: ``update`` of a subclass gives a parameter's new value.
@@ -12,6 +14,8 @@ class EagerOptimizer(optim.Optimizer):
     ``update(parameter, gradient, state, group, rate)`` gets the parameter's own ``state`` (a dictionary with its
     ``step``, counted from 1) and the group's rate as a float. A parameter without a gradient stays as it is.
     """
+
+    takes_missing = True
 
     def __init__(self, params, defaults):
         super().__init__(params, defaults)
@@ -21,17 +25,11 @@ class EagerOptimizer(optim.Optimizer):
         raise NotImplementedError
 
     def construct(self, gradients):
-        place = 0
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                gradient = gradients[place]
-                place += 1
-                if gradient is None:
-                    continue
+        for group, rate, members in groups_with_gradients(self, gradients):
+            for _, parameter, gradient in members:
                 state = self.moments.setdefault(id(parameter), {"step": 0})
                 state["step"] += 1
-                gradient = -gradient if group.get("maximize") else gradient
-                value = self.update(parameter, gradient, state, group, float(group["lr"]))
+                value = self.update(parameter, gradient, state, group, rate)
                 ops.assign(parameter, value.astype(parameter.dtype))
         return True
 
@@ -79,29 +77,6 @@ def _two_moments(gradient, state, betas):
         old = state.get(name)
         state[name] = new * (1 - beta) if old is None else old * beta + new * (1 - beta)
     return state["exp_avg"], state["exp_avg_sq"]
-
-
-class EagerAdam(EagerOptimizer):
-    """torch's Adam and AdamW with ``amsgrad`` (the largest second moment so far counts) and decoupled decay."""
-
-    def __init__(
-        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False,
-        decoupled_weight_decay=False, maximize=False,
-    ):  # fmt: skip
-        defaults = {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
-            "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize,
-        }  # fmt: skip
-        super().__init__(params, defaults)
-
-    def update(self, parameter, gradient, state, group, rate):
-        step, (beta1, beta2) = state["step"], group["betas"]
-        value, gradient = _decayed(parameter, gradient, group, rate)
-        mean, square = _two_moments(gradient, state, group["betas"])
-        if group["amsgrad"]:
-            square = state["max_exp_avg_sq"] = ops.maximum(state.get("max_exp_avg_sq", square), square)
-        below = ops.sqrt(square) / (1 - beta2**step) ** 0.5 + group["eps"]
-        return value - mean / below * (rate / (1 - beta1**step))
 
 
 class NAdam(EagerOptimizer):

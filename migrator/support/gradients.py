@@ -51,7 +51,7 @@ def apply_gradients(optimizer):
     """
     differentiate_retained()
     gradients = tuple(getattr(parameter, "grad", None) for parameter in optimizer.parameters)
-    if hasattr(optimizer, "moments") or None not in [gradient if gradient is None else 0 for gradient in gradients]:
+    if hasattr(optimizer, "takes_missing") or all(gradient is not None for gradient in gradients):
         optimizer(gradients)
     elif any(gradient is not None for gradient in gradients):
         # MindSpore's own optimizers want a gradient for every parameter: what they did to the others is taken back.

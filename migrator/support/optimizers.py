@@ -13,65 +13,6 @@ from mindspore.experimental import optim
 from migrator.support.gradients import apply_gradients
 
 
-class Adam(optim.Adam):
-    """torch's Adam for any ``eps``: MindSpore adds it before the bias correction, so it is rescaled at each step.
-
-    The step runs as it stands: MindSpore's is a compiled graph with ``eps`` as a constant in it, which would be
-    compiled anew at every step.
-    """
-
-    def construct(self, gradients):
-        self.assignadd(self.state_step, self.increase_tensor)
-        step = int(self.state_step)
-        place = 0
-        for number, group in enumerate(self.param_groups):
-            rate = float(group["lr"] if isinstance(group["lr"], float) else self.lrs[number])
-            beta1, beta2 = group["betas"]
-            eps = group["eps"] * (1 - beta2**step) ** 0.5
-            settings = [Tensor(value, ms.float32) for value in (beta1**step, beta2**step, rate, beta1, beta2, eps)]
-            for parameter in group["params"]:
-                gradient = gradients[place]
-                first, second, largest = self.exp_avg[place], self.exp_avg_sq[place], self.max_exp_avg_sq[place]
-                place += 1
-                if gradient is None:
-                    continue
-                gradient = -gradient if group["maximize"] else gradient
-                if group["weight_decay"]:
-                    gradient = gradient + group["weight_decay"] * parameter
-                if not group["amsgrad"]:
-                    self.adam_opt(parameter, first, second, *settings, gradient)
-                    continue
-                ops.assign(first, first * beta1 + gradient * (1 - beta1))
-                ops.assign(second, second * beta2 + gradient * gradient * (1 - beta2))
-                ops.assign(largest, ops.maximum(largest, second))
-                size = ops.sqrt(largest) / (1 - beta2**step) ** 0.5 + group["eps"]
-                ops.assign(parameter, parameter - rate / (1 - beta1**step) * first / size)
-        return True
-
-
-class OptimizerOptions:
-    """Takes torch's arguments that only choose between implementations (``fused``, ``foreach`` ...) and does nothing
-    with them, for calls that pass options in a dictionary."""
-
-    def __init__(self, params, *args, foreach=None, capturable=False, differentiable=False, fused=None, **options):
-        super().__init__(params, *args, **options)
-
-
-class SGDWithOptions(OptimizerOptions, optim.SGD):
-    """torch's SGD with all of its arguments."""
-
-    def __init__(self, params, lr=1e-3, *args, **options):
-        super().__init__(params, lr, *args, **options)
-
-
-class AdamWithOptions(OptimizerOptions, Adam):
-    """torch's Adam with all of its arguments."""
-
-
-class AdamWWithOptions(OptimizerOptions, optim.AdamW):
-    """torch's AdamW with all of its arguments."""
-
-
 def distinct_parameters(params):
     """Parameters (or groups of them) for one optimizer: MindSpore wants their names to differ, torch does not care.
 
@@ -141,10 +82,26 @@ class ParameterState(collections.abc.MutableMapping):
     def stepped(self):
         """Whether the optimizer took a step: before that torch's has no state."""
         if "step" in self.slots:
-            return "sum" in self.slots or int(getattr(self.optimizer, self.slots["step"])) > 0
+            return "sum" in self.slots or self.steps() > 0
         if hasattr(self.optimizer, "stat"):
             return not bool(self.optimizer.stat[self.place].asnumpy().any())
         return any(bool(getattr(self.optimizer, own)[self.place].asnumpy().any()) for own in self.slots.values())
+
+    def steps(self):
+        """How many steps the parameter took: the optimizer's, without those in which it had no gradient."""
+        taken = int(getattr(self.optimizer, self.slots["step"]))
+        return taken - self.optimizer.__dict__.get("missed_steps", {}).get(self.place, 0)
+
+    def set_steps(self, number):
+        """Sets how many steps the parameter took; those of the others stay."""
+        counter = getattr(self.optimizer, self.slots["step"])
+        missed, before = self.optimizer.__dict__.setdefault("missed_steps", {}), int(counter)
+        taken = max(before, number)
+        if taken > before:
+            ops.assign(counter, Tensor(taken, counter.dtype))
+            for place in range(len(self.optimizer.parameters)):
+                missed[place] = missed.get(place, 0) + taken - before
+        missed[self.place] = taken - number
 
     def __getitem__(self, name):
         if name in self.added:
@@ -152,15 +109,17 @@ class ParameterState(collections.abc.MutableMapping):
         if name not in self.slots or not self.stepped():
             raise KeyError(name)
         if name == "step":
-            return Tensor(float(getattr(self.optimizer, self.slots[name])), ms.float32)
+            return Tensor(float(self.steps()), ms.float32)
         return getattr(self.optimizer, self.slots[name])[self.place]
 
     def __setitem__(self, name, value):
         if name not in self.slots:
             self.added[name] = value
             return
-        held = getattr(self.optimizer, self.slots[name])
-        held = held if name == "step" else held[self.place]
+        if name == "step":
+            self.set_steps(int(value))
+            return
+        held = getattr(self.optimizer, self.slots[name])[self.place]
         array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
         ops.assign(held, Tensor(array, held.dtype).reshape(held.shape))
         if hasattr(self.optimizer, "stat"):
@@ -246,7 +205,7 @@ def optimizer_state(optimizer):
 
 _PLAIN = frozenset(
     "lr initial_lr betas eps weight_decay momentum dampening nesterov maximize amsgrad rho alpha centered "
-    "lr_decay momentum_decay lambd t0 etas step_sizes".split()
+    "lr_decay momentum_decay lambd t0 etas step_sizes decoupled_weight_decay".split()
 )
 
 
@@ -276,6 +235,7 @@ def load_optimizer_state(optimizer, state):
     own = _optimizer_parameters(optimizer)
     numbered = [index for group in state["param_groups"] for index in group.get("params", ())]
     states = OptimizerState(optimizer).states
+    forget_steps(optimizer)
     for name, value in state["state"].items():
         if isinstance(name, int):
             given = states[numbered.index(name) if name in numbered else name]
@@ -290,6 +250,19 @@ def load_optimizer_state(optimizer, state):
                 ops.assign(group["lr"], Tensor(float(value), ms.float32))
             elif key != "params":
                 group[key] = value
+
+
+def step_counter(optimizer):
+    """The Parameter in which an optimizer of MindSpore counts its steps; None where it does not."""
+    return getattr(optimizer, "state_step", getattr(optimizer, "step_t", None))
+
+
+def forget_steps(optimizer):
+    """Starts an optimizer's count of steps again."""
+    counter = step_counter(optimizer)
+    optimizer.__dict__.pop("missed_steps", None)
+    if counter is not None:
+        ops.assign(counter, ops.zeros_like(counter))
 
 
 def optimizer_defaults(optimizer):
@@ -311,6 +284,10 @@ def add_group(optimizer, group):
     if "dampening" in last:
         last["dampening"] = float(last["dampening"])
     added = ParameterTuple(last["params"])
+    counter = step_counter(optimizer)
+    if counter is not None:
+        missed = optimizer.__dict__.setdefault("missed_steps", {})
+        missed.update((before + place, int(counter)) for place in range(len(added)))
     optimizer.parameters = ParameterTuple(optimizer.parameters)
     for name in _MOMENTS:
         moments = getattr(optimizer, name, None)

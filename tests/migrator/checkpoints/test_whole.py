@@ -14,7 +14,7 @@ from migrator.checkpoints.names import torch_parameter_names
 from migrator.checkpoints.structure import Entry, Structure
 from migrator.checkpoints.torch_file import CheckpointError
 from migrator.checkpoints.whole import convert_whole
-from migrator.support import checkpoint, optimizers
+from migrator.support import checkpoint, kernel_optimizers, optimizers
 
 
 def structure_of(cell):
@@ -108,7 +108,7 @@ def test_the_original_goes_on_where_a_translated_program_stopped(tmp_path):
     ms.load_param_into_net(
         net, {name: ms.Parameter(value.detach().numpy()) for name, value in model.named_parameters()}
     )
-    optimizer, twin = torch.optim.Adam(model.parameters(), 0.1), optimizers.Adam(net.trainable_params(), 0.1)
+    optimizer, twin = torch.optim.Adam(model.parameters(), 0.1), kernel_optimizers.Adam(net.trainable_params(), 0.1)
     for _ in range(2):
         stepped(model, optimizer)
         twin(tuple(ms.Tensor(parameter.grad.numpy()) for parameter in model.parameters()))

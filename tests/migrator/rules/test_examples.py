@@ -11,8 +11,8 @@ from migrator.translation import translate_source
 
 def without_imports(code: str) -> str:
     """The statements that are not import lines nor inlined support nor the module's name, as normalised source."""
-    tree = ast.parse(code)
-    support = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and ast.get_docstring(node)}
+    tree, support_kinds = ast.parse(code), ast.FunctionDef | ast.ClassDef
+    support = {node.name for node in tree.body if isinstance(node, support_kinds) and ast.get_docstring(node)}
     kept = [
         node
         for node in tree.body

@@ -6,17 +6,10 @@ import torch
 from mindspore import Parameter, Tensor
 from mindspore.experimental import optim
 
-from migrator.support.optimizers import (
-    Adam,
-    AdamWithOptions,
-    AdamWWithOptions,
-    SGDWithOptions,
-    load_optimizer_state,
-    optimizer_state,
-    parameter_states,
-)
+from migrator.support.kernel_optimizers import SGD, Adam, AdamW
+from migrator.support.optimizers import load_optimizer_state, optimizer_state, parameter_states
 
-PAIRS = [(SGDWithOptions, torch.optim.SGD), (AdamWithOptions, torch.optim.Adam), (AdamWWithOptions, torch.optim.AdamW)]
+PAIRS = [(SGD, torch.optim.SGD), (Adam, torch.optim.Adam), (AdamW, torch.optim.AdamW)]
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

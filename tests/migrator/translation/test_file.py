@@ -181,8 +181,8 @@ def test_the_parameters_of_two_models_for_one_optimizer_get_their_own_names() ->
         "one = torch.optim.SGD(a.parameters(), lr=0.1)\n"
     )
     result = translate_source(code, target="cpu").code
-    assert "optim.SGD(distinct_parameters(both), lr=0.1)" in result
-    assert "optim.SGD(a.trainable_params(), lr=0.1)" in result
+    assert "opt = SGD(distinct_parameters(both), lr=0.1)" in result
+    assert "one = SGD(a.trainable_params(), lr=0.1)" in result
 
 
 def test_a_tensor_that_asks_for_no_gradient_is_cut_off() -> None:
