@@ -11,6 +11,7 @@ from migrator.catalog import Choice, Refusal, Row
 from migrator.catalog.template import is_atomic
 from migrator.findings import Severity
 from migrator.names import Kind
+from migrator.names.tensor_names import TENSOR_NAMES
 from migrator.names.walking import walk
 from migrator.rewriting.bindings import read_later
 from migrator.rewriting.edits import Need, Piece
@@ -284,6 +285,9 @@ class Calls(Rule):
         if loose and (outer or (isinstance(above, ast.Subscript) and above.value is call)):
             if isinstance(above, ast.Call) and above.func is not call:
                 return choice.pieces
+            product = isinstance(template, ast.BinOp) and isinstance(template.op, ast.Mult | ast.Div)
+            if product and isinstance(above, ast.BinOp) and isinstance(above.op, ast.Add | ast.Sub):
+                return choice.pieces
             return ("(", *choice.pieces, ")")
         return choice.pieces
 
@@ -440,8 +444,9 @@ class Calls(Rule):
             if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.nn."):
                 if self.sets_new_parameter(work, node):
                     return
-            if instance and isinstance(node.ctx, ast.Store) and qualified.startswith("torch.Tensor."):
-                return  # an attribute that torch does not know either: a note of the program's own
+            if instance and qualified.startswith("torch.Tensor."):
+                if isinstance(node.ctx, ast.Store) or node.attr not in TENSOR_NAMES:
+                    return  # an attribute that torch does not know either: a note of the program's own
             if not (instance and self.keeps_name(work, qualified, called)):
                 self.unknown(work, node, qualified)
             return

@@ -9,6 +9,8 @@ import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 from mindspore.common.api import _pynative_executor
 
+from migrator.support.conversion import dtype_named
+
 TORCH_PARAMETER_NAMES = {
     "gamma": "weight",
     "beta": "bias",
@@ -126,7 +128,9 @@ FLOATING = (ms.float16, ms.float32, ms.float64, ms.bfloat16)
 
 
 def cast_parameters(cell, dtype):
-    """torch's ``Module.to(dtype)``: floating-point parameters and buffers get another dtype, in place."""
+    """torch's ``Module.to(dtype)`` and ``Module.type(name)``: floating-point parameters and buffers get another dtype, in
+    place."""
+    dtype = dtype_named(getattr(dtype, "dtype", dtype))
     for _, parameter in own_parameters(cell):
         if parameter.dtype in FLOATING:
             parameter.set_dtype(dtype)

@@ -41,14 +41,20 @@ def typename(value):
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
+def dtype_named(name):
+    """The dtype that torch's old name of a class of tensors ("torch.cuda.FloatTensor") stands for; anything else as it
+    is."""
+    if not isinstance(name, str) or not name.endswith("Tensor"):
+        return name
+    known = {old: kind for kind, old in OLD_TYPE_NAMES.items()}
+    kind = known[name.rpartition(".")[2].removesuffix("Tensor")]
+    return ms.bool_ if kind == "bool" else getattr(ms, kind)
+
+
 def to(input, *target, **options):
     """``x.to(...)`` and ``x.type(...)``: to a dtype, or to another tensor's dtype; a device changes nothing."""
     for item in (*target, options.get("dtype"), options.get("other")):
-        item = getattr(item, "dtype", item)
-        if isinstance(item, str) and item.endswith("Tensor"):
-            known = {name: kind for kind, name in OLD_TYPE_NAMES.items()}
-            kind = known[item.rpartition(".")[2].removesuffix("Tensor")]
-            item = ms.bool_ if kind == "bool" else getattr(ms, kind)
+        item = dtype_named(getattr(item, "dtype", item))
         if item is not None and not isinstance(item, (str, bool, int)) and str(item) not in ("cpu", "cuda"):
             return input.to(item)
     return input

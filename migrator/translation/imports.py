@@ -345,7 +345,9 @@ def _fitted(line: str) -> str:
     head, _, names = line.partition(" import ")
     if len(line) <= WIDTH:
         return line
-    return f"{head} import (\n{textwrap.fill(names, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)},\n)"
+    together = names.replace(" as ", "\xa0as\xa0")
+    filled = textwrap.fill(together, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT).replace("\xa0", " ")
+    return f"{head} import (\n{filled},\n)"
 
 
 def _used_in(work: FileWork, statement: ast.stmt, kept: set[str], scopes: list[tuple[str, set[ast.AST]]]) -> set[str]:

@@ -420,3 +420,9 @@ LOADED = "from torch.utils.data import DataLoader\nfrom own import Table\nloader
 )
 def test_what_neither_tensors_nor_data_sets_have_is_the_programs_own(text: str, expected: str):
     assert qualified(f"{LOADED}    {text}\n", text) == expected
+
+
+@pytest.mark.parametrize("name", ["criterion", "loss"])
+def test_an_attribute_that_may_be_missing_is_like_its_default(name: str):
+    source = f"import torch\nfrom torch import nn\nc = getattr(nn.Linear(1, 1), '{name}', nn.CrossEntropyLoss)()\nc.type(s)"
+    assert qualified(source, "c.type") == "torch.nn.Module.type"

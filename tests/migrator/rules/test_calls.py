@@ -95,3 +95,16 @@ def test_a_result_that_replaces_its_tensor_is_named_only_where_it_is_asked_for(a
 def test_a_tensor_that_is_named_twice_in_a_statement_keeps_its_name():
     source = "import torch\n\ndef f():\n    c = torch.ones(2) + 1\n    return [c.mul_(2), c]\n"
     assert "return [(c := c * 2), c]" in translate_source(source, target="cpu").code
+
+
+def test_what_a_program_notes_on_a_tensor_is_its_own():
+    source = "import torch\n\nw = torch.ones(2)\nw.org = w.clone()\nprint(w.org.size(0))\n"
+    result = translate_source(source, target="cpu")
+    assert result.code.endswith("w.org = w.copy()\nprint(w.org.shape[0])\n")
+    assert all(finding.code != "MF110" or finding.severity.value == "info" for finding in result.findings)
+
+
+def test_a_product_needs_no_parentheses_in_a_sum():
+    source = "import torch\n\nx, y = torch.ones(2), torch.ones(2)\nz = 1 - x.mul(y)\nz = 2 * x.add(y)\nz = z / x.mul(y)\n"
+    code = translate_source(source, target="cpu").code
+    assert code.endswith("z = 1 - x * y\nz = 2 * (x + y)\nz = z / (x * y)\n")

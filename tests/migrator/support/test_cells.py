@@ -1,10 +1,18 @@
 """Children that are added by name."""
 
+import mindspore as ms
 import numpy as np
 import pytest
 from mindspore import Parameter, Tensor, nn, ops
 
-from migrator.support.cells import add_module, load_state_dict, named_parameters, set_layer_parameter, state_dict
+from migrator.support.cells import (
+    add_module,
+    cast_parameters,
+    load_state_dict,
+    named_parameters,
+    set_layer_parameter,
+    state_dict,
+)
 
 
 def test_parameters_of_children_added_by_name_are_named_apart() -> None:
@@ -51,3 +59,8 @@ def test_what_fits_is_loaded_before_the_rest_is_refused():
     with pytest.raises(RuntimeError, match="size mismatch for weight"):
         load_state_dict(layer, {"weight": ops.ones((3, 2)), "bias": ops.ones(1)}, strict=False)
     assert layer.bias.asnumpy().tolist() == [1]
+
+
+@pytest.mark.parametrize("kind", ["torch.DoubleTensor", "torch.cuda.DoubleTensor", ms.float64, Tensor(1.0, ms.float64)])
+def test_parameters_are_cast_to_a_type_by_its_name_too(kind):
+    assert cast_parameters(nn.Dense(2, 1), kind).weight.dtype == ms.float64

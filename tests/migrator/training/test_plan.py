@@ -251,3 +251,11 @@ def test_optimizers_in_a_dictionary_are_not_taken_for_each_other() -> None:
     translated = translate_source(code, target="cpu").code
     assert "[*optimizers['net'].parameters, *optimizers['head'].parameters]" in translated
     np.testing.assert_allclose(result_of(translated).asnumpy(), result_of(code).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_the_variable_of_a_loop_that_thaws_parameters_is_no_leaf_of_a_later_loss():
+    thawed = "for p in net.parameters():\n    p.requires_grad = True\nfor i, x in enumerate(data):\n    p = i / 4\n"
+    trained = "    loss = (p * net(x)).sum()\n    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n"
+    code = translate_source(_BEGIN + thawed + trained, target="cpu").code
+    assert "ms.value_and_grad(forward_fn, None, optimizer.parameters)" in code
+    assert code.endswith("    optimizer(grads)\n")

@@ -52,3 +52,14 @@ def test_a_long_import_takes_several_lines():
     text = translated(net=f"import torch\n\nx = torch.ones(2)\n{body}")["net.py"]
     assert max(map(len, text.split("\n"))) <= 120
     assert text == translated(net=text)["net.py"]
+
+
+@pytest.mark.parametrize("width", range(60, 80, 2))
+def test_a_name_stays_on_one_line_with_its_other_name(width, monkeypatch):
+    monkeypatch.setattr("migrator.translation.imports.WIDTH", width)
+    mine = "def topk(): ...\ndef cummax(): ...\ndef renorm(): ...\n"
+    text = translated(net=f"import torch\n\n{mine}torch.topk(x, 1), torch.cummax(x, 0), torch.renorm(x, 1, 0, 1)\n")[
+        "net.py"
+    ]
+    assert "import (\n" in text and text.count(" as ms_") == 3
+    assert not any(line.rstrip().endswith(" as") or line.lstrip().startswith("as ") for line in text.split("\n"))
