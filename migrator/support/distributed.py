@@ -10,7 +10,12 @@ import numpy as np
 from mindspore import communication, ops
 from mindspore.mint import distributed as collective
 
-PROCESSES = {"initialized": False, "several": False}
+PROCESSES = {"initialized": False}
+
+
+def among_several():
+    """Whether the program is one of several connected processes."""
+    return communication.GlobalComm.INITED and communication.get_group_size() > 1
 
 
 class FinishedWork:
@@ -39,20 +44,22 @@ def default_backend(device):
 
 def new_group(ranks=None, timeout=None, backend=None, pg_options=None, **options):
     """torch's ``new_group``: alone there is only the one group of all."""
-    return collective.new_group(ranks) if PROCESSES["several"] else None
+    return collective.new_group(ranks) if among_several() else None
 
 
 def init_process_group(*arguments, **options):
     """torch's ``init_process_group``: connects the processes that ``msrun`` started; alone there is nothing to do."""
     several = int(os.environ.get("MS_WORKER_NUM") or os.environ.get("RANK_SIZE") or 1) > 1
-    if several and not PROCESSES["several"]:
+    if several and not communication.GlobalComm.INITED:
         communication.init()
-    PROCESSES.update(initialized=True, several=several)
+    PROCESSES["initialized"] = True
 
 
 def destroy_process_group(group=None):
     """torch's ``destroy_process_group``: after it, ``is_initialized`` says no again."""
-    PROCESSES.update(initialized=False, several=False)
+    if communication.GlobalComm.INITED:
+        communication.release()
+    PROCESSES["initialized"] = False
 
 
 def is_process_group_initialized():
@@ -62,17 +69,17 @@ def is_process_group_initialized():
 
 def get_rank(group=None):
     """torch's ``get_rank``: 0 where the program runs alone."""
-    return collective.get_rank(group) if PROCESSES["several"] else 0
+    return collective.get_rank(group) if among_several() else 0
 
 
 def get_world_size(group=None):
     """torch's ``get_world_size``: 1 where the program runs alone."""
-    return collective.get_world_size(group) if PROCESSES["several"] else 1
+    return collective.get_world_size(group) if among_several() else 1
 
 
 def barrier(*arguments, **options):
     """torch's ``barrier``: waits for all processes."""
-    if PROCESSES["several"]:
+    if among_several():
         collective.barrier()
 
 
@@ -88,7 +95,7 @@ class ReduceOp:
 
 def all_reduce(tensor, op="sum", group=None, async_op=False):
     """torch's ``all_reduce``: every process's tensor becomes the reduction of all of them, in place."""
-    if PROCESSES["several"]:
+    if among_several():
         total = reduced_over_processes(tensor, op, group)
         tensor.assign_value(total)
     return finished(async_op)
@@ -96,7 +103,7 @@ def all_reduce(tensor, op="sum", group=None, async_op=False):
 
 def reduce_to(tensor, dst=0, op="sum", group=None, async_op=False):
     """torch's ``reduce``: the tensor of process ``dst`` becomes the reduction of all of them, in place."""
-    if PROCESSES["several"]:
+    if among_several():
         total = reduced_over_processes(tensor, op, group)
         if get_rank(group) == dst:
             tensor.assign_value(total)
@@ -106,7 +113,7 @@ def reduce_to(tensor, dst=0, op="sum", group=None, async_op=False):
 def reduce_scatter(output, input_list, op="sum", group=None, async_op=False):
     """torch's ``reduce_scatter``: process i gets the reduction of all processes' i-th tensors."""
     for rank, tensor in enumerate(input_list):
-        total = reduced_over_processes(tensor, op, group) if PROCESSES["several"] else tensor
+        total = reduced_over_processes(tensor, op, group) if among_several() else tensor
         if rank == get_rank(group):
             output.assign_value(total)
     return finished(async_op)
@@ -121,7 +128,7 @@ def reduced_over_processes(tensor, op="sum", group=None):
 
 def broadcast(tensor, src=0, group=None, async_op=False):
     """torch's ``broadcast``: every process's tensor becomes that of process ``src``, in place."""
-    if PROCESSES["several"]:
+    if among_several():
         own = tensor if get_rank(group) == src else ops.zeros_like(tensor)
         tensor.assign_value(reduced_over_processes(own, "sum", group))
     return finished(async_op)
@@ -131,7 +138,7 @@ def scatter_from(tensor, scatter_list=None, src=0, group=None, async_op=False):
     """torch's ``scatter``: process i gets the i-th tensor of process ``src``'s list, in place."""
     for rank in range(get_world_size(group)):
         own = scatter_list[rank] if get_rank(group) == src else ops.zeros_like(tensor)
-        total = reduced_over_processes(own, "sum", group) if PROCESSES["several"] else own
+        total = reduced_over_processes(own, "sum", group) if among_several() else own
         if rank == get_rank(group):
             tensor.assign_value(total)
     return finished(async_op)
@@ -139,7 +146,7 @@ def scatter_from(tensor, scatter_list=None, src=0, group=None, async_op=False):
 
 def all_gather(tensor_list, tensor, group=None, async_op=False):
     """torch's ``all_gather``: ``tensor_list`` is filled with the tensors of all processes, by rank."""
-    if not PROCESSES["several"]:
+    if not among_several():
         tensor_list[0] = tensor.copy()
         return finished(async_op)
     gathered = ops.AllGather(group or communication.GlobalComm.WORLD_COMM_GROUP)(tensor.reshape((1, *tensor.shape)))
@@ -167,7 +174,7 @@ def all_gather_into(output_tensor, input_tensor, group=None, async_op=False):
 
 def all_gather_object(object_list, obj, group=None):
     """torch's ``all_gather_object``: ``object_list`` is filled with the objects of all processes, by rank."""
-    if PROCESSES["several"]:
+    if among_several():
         collective.all_gather_object(object_list, obj, group)
     else:
         object_list[0] = obj
@@ -175,18 +182,24 @@ def all_gather_object(object_list, obj, group=None):
 
 def broadcast_object_list(object_list, src=0, group=None, device=None):
     """torch's ``broadcast_object_list``: the objects of process ``src`` for all."""
-    if PROCESSES["several"]:
+    if among_several():
         collective.broadcast_object_list(object_list, src, group)
 
 
 def DistributedDataParallel(module, *arguments, **options):
     """torch's ``DistributedDataParallel``: all processes start from the first one's parameters, and each gradient is
     the mean over the processes. The module itself comes back, with nothing around it."""
-    if PROCESSES["several"]:
+    if among_several():
+        for parameter in same_on_all_processes(module).trainable_params():
+            parameter.register_hook(mean_over_processes)
+    return module
+
+
+def same_on_all_processes(module):
+    """What torch's ``DistributedDataParallel`` begins with: all processes start from the first one's parameters."""
+    if among_several():
         for parameter in module.get_parameters():
             broadcast(parameter)
-        for parameter in module.trainable_params():
-            parameter.register_hook(mean_over_processes)
     return module
 
 
@@ -195,11 +208,25 @@ def mean_over_processes(gradient):
     return reduced_over_processes(gradient, "avg")
 
 
+def average_gradients(gradients):
+    """The gradients averaged over all processes, as under torch's ``DistributedDataParallel``."""
+    return tuple(mean_over_processes(gradient) for gradient in gradients) if among_several() else gradients
+
+
+def average_kept_gradients(parameters):
+    """Averages the gradients kept in the parameters over all processes, as torch's ``DistributedDataParallel`` does in
+    each ``backward()``. What was averaged before stays what it is."""
+    for parameter in parameters if among_several() else ():
+        gradient = getattr(parameter, "grad", None)
+        if gradient is not None:
+            parameter.grad = mean_over_processes(gradient)
+
+
 def convert_sync_batchnorm(module, process_group=None):
     """torch's ``SyncBatchNorm.convert_sync_batchnorm``; alone, a batch's statistics are those of the layer itself.
 
     Raises NotImplementedError among several processes: put ``mindspore.nn.SyncBatchNorm`` into the model instead."""
-    if PROCESSES["several"]:
+    if among_several():
         raise NotImplementedError("put mindspore.nn.SyncBatchNorm into the model in place of its BatchNorm layers")
     return module
 

@@ -90,6 +90,8 @@ class FilePlan:
     carriers: Carriers
     plans: list[Plan] = field(default_factory=list)
     direct_scopes: set[ast.AST] = field(default_factory=set)
+    reducers: set[tuple[ast.ClassDef, str]] = field(default_factory=set)
+    """The classes, with their optimizers, whose objects average gradients over several processes."""
 
     @property
     def records(self) -> bool:
