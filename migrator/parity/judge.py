@@ -80,7 +80,7 @@ def judge(
         controls = _controls(work, left)
         gradients = compare_gradients(left, right, tolerances.gradients, controls)
         weights = compare_weights(left, right, tolerances.weights, controls, gradients.shaken)
-    control = controlled(work, tolerances, gradients) if trajectory.first_outside is not None else None
+    control = controlled(work, tolerances, gradients, weights) if trajectory.first_outside is not None else None
     accuracy = judge_result(
         baseline.metrics if baseline else (),
         free.metrics if free else (),
@@ -262,8 +262,8 @@ def _weights(weights: Comparison) -> Rung:
 
 def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[float, int] | None:
     """Whether the replay follows at first and comes away later, which rounding that grows may explain: in its losses, or
-    in the first step of an optimizer that comes late. Or whether its first gradients differ although the layers' outputs
-    are equal, which kinks may explain.
+    in the first step of an optimizer that comes late. Or whether its first gradients, or the first steps made of them,
+    differ although the layers' outputs are equal, which kinks may explain.
 
     Returns by how much a control run should be disturbed, and for how many steps it should run; else None.
     """
@@ -276,17 +276,17 @@ def needs_control(work: Path, tolerances: Tolerances | None = None) -> tuple[flo
         return None
     original, replay = Record(records["baseline"]), Record(records["replay"])
     gradients = compare_gradients(original, replay, tolerances.gradients)
-    if gradients.verdict == FAIL:
+    weights = compare_weights(original, replay, tolerances.weights)
+    late = late_failures(original, weights)
+    if FAIL in (gradients.verdict, weights.verdict) and not late:
         outputs = compare_outputs(original, replay, tolerances.outputs)
         starts_alike = found.first_rel_diff is not None and found.first_rel_diff <= tolerances.first_loss
-        if gradients.missing or outputs.verdict == FAIL or not starts_alike:
+        if gradients.missing or weights.missing or outputs.verdict == FAIL or not starts_alike:
             return None
         return disturbance_for(_usual_difference(outputs)), found.steps
     if found.first_outside is not None and found.first_outside < LEAST_STEPS:
         return None
-    if found.first_outside is None and not late_failures(
-        original, compare_weights(original, replay, tolerances.weights)
-    ):
+    if found.first_outside is None and not late:
         return None
     return (disturbance_for(gradients.max_rel_diff), found.steps) if gradients.verdict == PASS else None
 
@@ -306,12 +306,12 @@ def explained_by_controls(work: Path, tolerances: Tolerances | None = None) -> b
     gradients = compare_gradients(original, replay, tolerances.gradients, controls)
     if gradients.verdict == FAIL:
         return False
+    weights = compare_weights(original, replay, tolerances.weights, controls, gradients.shaken)
     if _trajectory(records, None, tolerances).first_outside is not None:
-        found = controlled(work, tolerances, gradients)
+        found = controlled(work, tolerances, gradients, weights)
         if found is None or found.verdict != PASS:
             return False
-    weights = compare_weights(original, replay, tolerances.weights, controls, gradients.shaken)
-    return weights.verdict != FAIL if gradients.shaken else not late_failures(original, weights)
+    return weights.verdict != FAIL
 
 
 def _controls(work: Path, baseline: Record) -> list[Record]:
@@ -319,9 +319,9 @@ def _controls(work: Path, baseline: Record) -> list[Record]:
     return [Record(folder, baseline.classes) for folder in folders if folder.is_dir()]
 
 
-def controlled(work: Path, tolerances: Tolerances, gradients: Comparison) -> Control | None:
+def controlled(work: Path, tolerances: Tolerances, gradients: Comparison, weights: Comparison) -> Control | None:
     """What the control runs so far say of the replay; None where there are none. Where they had to explain the first
-    gradients, losses may come away from the first step on."""
+    gradients, or steps, losses may come away from the first step on."""
     folder = work / "replay" / "control"
     controls = [curve for number in range(MOST_RUNS) if (curve := _curve(folder / str(number) / "record"))]
     if not controls:
@@ -329,7 +329,7 @@ def controlled(work: Path, tolerances: Tolerances, gradients: Comparison) -> Con
     settings = read_lines(folder, "control", 1)
     disturbance = float(settings[0]["disturbance"]) if settings else 0.0
     baseline, replay = (_curve(work / name / "record") for name in ("baseline", "replay"))
-    least_steps = 1 if gradients.shaken else LEAST_STEPS
+    least_steps = 1 if gradients.shaken or weights.shaken else LEAST_STEPS
     return judge_by_control(baseline, replay, controls, tolerances.loss, disturbance, least_steps)
 
 

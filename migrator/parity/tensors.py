@@ -11,7 +11,7 @@ import numpy as np
 from migrator.execution.inside.tape import TapeReader
 from migrator.execution.runs import read_lines
 from migrator.parity.control import LEAST_STEPS, MULTIPLE
-from migrator.parity.late_steps import VISIBLE_SHARE, FirstStep, judge_late_step
+from migrator.parity.first_steps import VISIBLE_SHARE, FirstStep, judge_first_step
 from migrator.parity.tolerances import FLOOR, REMNANT, ROUNDING, UNSTABLE
 
 Array = np.ndarray[Any, Any]
@@ -180,13 +180,13 @@ def compare_weights(
     """Weights after the first optimizer step; ``controls`` are disturbed runs of the original, where there are any.
 
     Entries without a gradient beyond rounding are left out: optimizers that scale (Adam) turn the noise into a step.
-    Weights whose first step comes late and that differ are judged beside the controls, and so are those whose gradients
-    were (``shaken``).
+    Weights that differ are judged beside the controls: ``shaken`` are those whose gradients were too, but an optimizer
+    that scales makes much of a gradient that differs within tolerance as well.
     """
     left, right = baseline.weights(AFTER_FIRST_STEP), replay.weights(AFTER_FIRST_STEP)
     gradients, others = baseline.step_gradients(), replay.step_gradients()
     largest = _largest(gradients.values())
-    late = _LateSteps(baseline, replay, controls, shaken) if controls else None
+    beside = _FirstSteps(baseline, replay, controls, shaken) if controls else None
     steps = baseline.first_steps()
     items = []
     for name, expected in left.items():
@@ -199,15 +199,14 @@ def compare_weights(
                 noise = (apart <= ROUNDING * largest) & (apart > tolerance * sizes) & (steps.get(name, 0) < LEAST_STEPS)
                 determined = (((sizes >= ROUNDING * largest) & ~noise) | (sizes == 0)).reshape(expected.shape)
             item = compared(name, expected, right[name], tolerance, 0.0, determined)
-            if item.verdict == "fail" and late is not None:
-                item = late.judged(item, tolerance)
+            if item.verdict == "fail" and beside is not None:
+                item = beside.judged(item, tolerance)
             items.append(item)
     missing = [name for name in left if name not in right]
     found = gathered(items, missing, tolerance)
-    if late is None:
-        return found
-    held = tuple(name for name in late.names if name in shaken)
-    return replace(found, late=tuple(name for name in late.names if name not in shaken), shaken=held)
+    held = beside.names if beside is not None else ()
+    late = tuple(name for name in held if name not in shaken and steps.get(name, 0) >= LEAST_STEPS)
+    return replace(found, late=late, shaken=tuple(name for name in held if name not in late))
 
 
 def late_failures(baseline: Record, weights: Comparison) -> bool:
@@ -217,14 +216,13 @@ def late_failures(baseline: Record, weights: Comparison) -> bool:
     return bool(failed) and not weights.missing and all(steps.get(name, 0) >= LEAST_STEPS for name in failed)
 
 
-class _LateSteps:
+class _FirstSteps:
     """Judges single weights beside the controls; ``names`` are those that it judged."""
 
     def __init__(
         self, baseline: Record, replay: Record, controls: Sequence[Record], shaken: Collection[str] = ()
     ) -> None:
         self.names: list[str] = []
-        self._steps = baseline.first_steps()
         self._shaken = shaken
         self._before = {**baseline.weights("initial"), **baseline.weights("before first step")}
         self._runs = [
@@ -233,8 +231,7 @@ class _LateSteps:
 
     def judged(self, item: Item, tolerance: float) -> Item:
         name, before = item.name, self._before.get(item.name)
-        known = self._steps.get(name, 0) >= LEAST_STEPS or name in self._shaken
-        if not known or before is None or item.max_abs_diff is None:
+        if before is None or item.max_abs_diff is None:
             return item
         if not all(name in gradients and name in after for gradients, after in self._runs):
             return item
@@ -244,7 +241,7 @@ class _LateSteps:
         ]
         baseline, replay, *controls = runs
         scale = max(_largest([baseline.after]), 1e-12)
-        found = judge_late_step(before.astype(np.float64), baseline, replay, controls, scale, tolerance)
+        found = judge_first_step(before.astype(np.float64), baseline, replay, controls, scale, tolerance)
         if name in self._shaken and not found.clear:
             # Whether the optimizer does the same is told by the weights whose gradients are clear.
             return replace(item, verdict="", remark=found.remark)

@@ -139,19 +139,24 @@ def test_what_rounding_leaves_of_a_zero_may_be_of_any_small_size(tmp_path, bias,
     assert compare_gradients(left, right, 1e-3, [other]).verdict == verdict
 
 
-def test_the_first_step_of_a_gradient_at_a_kink_is_held_beside_the_originals_own_runs(tmp_path):
-    sides = []
-    for name, gradient in (("left", 0.500), ("right", 0.504), ("other", 0.497)):
-        gradients = np.array([1.0, gradient, 0.8, -0.7, 0.9, 0.6])
-        start = {"w": np.zeros(6)}
-        after = {"w": -0.1 * gradients}
-        sides.append(record(tmp_path / name, start=start, weights=after, step_gradients={"w": gradients}))
-    left, right, other = sides
-    assert compare_weights(left, right, 1e-3).verdict == "fail"
-    assert compare_weights(left, right, 1e-3, [other]).verdict == "fail"
+def first_step(folder, gradient, rate=0.1):
+    gradients = np.array([1.0, gradient, 0.8, -0.7, 0.9, 0.6])
+    return record(folder, start={"w": np.zeros(6)}, weights={"w": -rate * gradients}, step_gradients={"w": gradients})
 
-    found = compare_weights(left, right, 1e-3, [other], ["w"])
+
+@pytest.mark.parametrize("shaken", [(), ("w",)])
+def test_the_first_step_of_a_gradient_at_a_kink_is_held_beside_the_originals_own_runs(tmp_path, shaken):
+    left, right, other = (first_step(tmp_path / str(value), value) for value in (0.500, 0.504, 0.497))
+    assert compare_weights(left, right, 1e-3).verdict == "fail"
+
+    found = compare_weights(left, right, 1e-3, [other], shaken)
 
     assert found.verdict == "pass", found.items
     assert found.shaken == ("w",)
     assert not found.late
+
+
+@pytest.mark.parametrize(("gradient", "rate"), [(0.504, 0.11), (0.504, 0.0), (0.52, 0.1)])
+def test_a_wrong_first_step_is_not_excused_by_the_originals_own_runs(tmp_path, gradient, rate):
+    left, other = (first_step(tmp_path / str(value), value) for value in (0.500, 0.497))
+    assert compare_weights(left, first_step(tmp_path / "right", gradient, rate), 1e-3, [other]).verdict == "fail"

@@ -1,11 +1,12 @@
-"""Judge an optimizer's first step that comes late, when the run may have begun to amplify rounding.
+"""Judge an optimizer's first step beside disturbed runs of the original.
 
-A teacher that was trained before its student starts differs by then as far as the program itself amplifies rounding,
-and so do the gradients of the student's first step. Optimizers that scale (Adam, Adamax) turn the sign of a tiny
-gradient into a full step, so that single weights may end on the other side although the step is the same. The original's
-disturbed runs say which gradients are clear at that time: only their weights are looked at, and those must agree within
-the tolerance or within a stated multiple of how far the original's own runs are apart. Where that would hide an
-optimizer that is set wrong, the step is not excused.
+Optimizers that scale (Adam, Adadelta) turn the sign of a tiny gradient into a full step, so that single weights may end
+on the other side although the step is the same. How far gradients may differ depends on the program: a teacher that was
+trained before its student starts differs by then as far as the program amplifies rounding, and where a network has
+kinks (ReLU, max pooling), an entry within rounding of one falls on either side from the first step on. The original's
+disturbed runs say which gradients are clear: only their weights are looked at, and those must agree within the tolerance
+or within a stated multiple of how far the original's own runs are apart. Where that would hide an optimizer that is set
+wrong, the step is not excused.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class FirstStep:
 
 
 @dataclass(frozen=True)
-class LateStep:
+class JudgedStep:
     """``difference`` is the largest one among clear entries; ``remark`` says what was left out, or why it fails.
     ``clear`` is False where the original's own runs leave nothing to judge."""
 
@@ -47,21 +48,21 @@ class LateStep:
     clear: bool = True
 
 
-def judge_late_step(
+def judge_first_step(
     before: Array, baseline: FirstStep, replay: FirstStep, controls: Sequence[FirstStep], scale: float, tolerance: float
-) -> LateStep:
+) -> JudgedStep:
     """Hold a weight's step to what the ``controls`` allow; arrays have one shape, ``scale`` is what the tolerance is of."""
     original = baseline.gradient
     spread = MULTIPLE * np.max([np.abs(control.gradient - original) for control in controls], axis=0)
     apart = _largest(replay.gradient - original)
     if not apart <= max(_largest(spread), tolerance * _largest(original)):
-        return LateStep(False, _largest(replay.after - baseline.after), f"its gradient differs too, by {apart:.2g}")
+        return JudgedStep(False, _largest(replay.after - baseline.after), f"its gradient differs too, by {apart:.2g}")
     untouched = (original == 0) & (replay.gradient == 0)
     clear = (np.abs(original) > np.maximum(spread, np.quantile(spread, MOST_ENTRIES))) | untouched
     moved = clear & ~untouched
     if moved.sum() < CLEAR_SHARE * (~untouched).sum():
-        remark = "the original's own runs differ too much by then to judge this step"
-        return LateStep(False, _largest(replay.after - baseline.after), remark, clear=False)
+        remark = "the original's own runs differ too much to judge this step"
+        return JudgedStep(False, _largest(replay.after - baseline.after), remark, clear=False)
     difference = _largest((replay.after - baseline.after)[clear])
     own = MULTIPLE * max(_largest((control.after - baseline.after)[clear]) for control in controls)
     visible = own <= VISIBLE_SHARE * _largest((baseline.after - before)[moved])
@@ -69,7 +70,7 @@ def judge_late_step(
     remark = f"held beside {len(controls)} disturbed runs of the original"
     if left_out := int(clear.size - clear.sum()):
         remark += f"; {left_out} of {clear.size} entries have no clear gradient in them and were left out"
-    return LateStep(difference <= allowed, difference, remark)
+    return JudgedStep(difference <= allowed, difference, remark)
 
 
 def _largest(array: Array) -> float:

@@ -1,9 +1,9 @@
-"""An optimizer's first step that comes late is judged beside the original's own disturbed runs, and no less strictly."""
+"""An optimizer's first step is judged beside the original's own disturbed runs, and no less strictly."""
 
 import numpy as np
 import pytest
 
-from migrator.parity.late_steps import FirstStep, judge_late_step
+from migrator.parity.first_steps import FirstStep, judge_first_step
 from tests.migrator.parity.logistic_map import mindspore_map, parity_of, torch_map
 
 RATE = 0.01
@@ -21,7 +21,7 @@ BASELINE, CONTROLS = scaled_step(2), [scaled_step(3), scaled_step(4)]
 
 
 def judged(replay, controls=CONTROLS, baseline=BASELINE):
-    return judge_late_step(BEFORE, baseline, replay, controls, np.abs(baseline.after).max(), 1e-3)
+    return judge_first_step(BEFORE, baseline, replay, controls, np.abs(baseline.after).max(), 1e-3)
 
 
 def test_a_step_whose_uncertain_entries_went_the_other_way_passes():
@@ -45,7 +45,7 @@ def test_a_gradient_that_is_farther_off_than_the_originals_own_fails():
 def test_runs_that_have_nothing_in_common_any_more_excuse_nothing():
     found = judged(scaled_step(5), [scaled_step(3, noise=3.0), scaled_step(4, noise=3.0)])
     assert not found.passes
-    assert found.remark == "the original's own runs differ too much by then to judge this step"
+    assert found.remark == "the original's own runs differ too much to judge this step"
 
 
 def plain_step(seed, rate=RATE, noise=1e-3):
