@@ -291,6 +291,8 @@ s, Float = std.size(), torch.FloatTensor
 made = [torch.FloatTensor(std.size()).fill_(2), std.data.new(std.size()).zero_(), torch.Tensor(s).fill_(1)]
 made += [std.new(*std.size()).fill_(3), torch.FloatTensor(torch.Size([2, 2])).fill_(5), Float(std.shape).fill_(4)]
 made += [torch.FloatTensor([3, 2]), torch.FloatTensor((3, 2)), std.new([3, 2]), std.new((4, 5))]
+made += [torch.FloatTensor((3, 2), device=std.device), torch.FloatTensor(*std.shape, device='cpu').fill_(6)]
+made += [torch.LongTensor([1, 2], device='cpu').float(), torch.LongTensor(2, 1, device='cpu').fill_(3).float()]
 result = torch.cat([x.reshape(-1) for x in made])
 """,
     "a_vector_changed_in_place_before_the_gradients": """import torch
