@@ -549,6 +549,8 @@ class _Cut:
     def _objective(self) -> list[Piece]:
         if self.backward.gradient is None:
             return [self.backward.objective]
+        if isinstance(self.backward.objective, ast.Name | ast.Attribute):
+            return ["(", self.backward.objective, " * ", self.backward.gradient, ").sum()"]
         return ["((", self.backward.objective, ") * ", self.backward.gradient, ").sum()"]
 
     @property

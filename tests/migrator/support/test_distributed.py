@@ -62,8 +62,8 @@ _MORE_DOUBLE = "MORE gloo [[1.0, 1.0], [2.0, 2.0]] [2.0, 2.0] [3.0, 3.0] [[1.0, 
 _DOUBLE = "RESULT 2 [-0.5, -2.0] 45.0 [[1.0, 2.0], [2.0, 4.0]] [0, 1]"
 
 
-def translated(tmp_path: Path) -> Path:
-    result = translate_source(PROGRAM, target="cpu")
+def translated(tmp_path: Path, target: str = "cpu") -> Path:
+    result = translate_source(PROGRAM, target=target)
     assert not [finding for finding in result.findings if finding.severity.value == "error"]
     program = tmp_path / "program.py"
     program.write_text(result.code)
@@ -80,7 +80,8 @@ def test_a_program_runs_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_average_their_gradients(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["cpu", "ascend"])
+def test_two_processes_average_their_gradients(tmp_path: Path, target: str) -> None:
     msrun = shutil.which("msrun", path=str(Path(sys.executable).parent))
     if msrun is None:
         pytest.skip("msrun comes with MindSpore")
@@ -90,7 +91,7 @@ def test_two_processes_average_their_gradients(tmp_path: Path) -> None:
     command = [msrun, "--worker_num=2", "--local_worker_num=2", f"--master_port={port}", "--join=True"]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     subprocess.run(
-        [*command, f"--log_dir={tmp_path / 'logs'}", translated(tmp_path)],
+        [*command, f"--log_dir={tmp_path / 'logs'}", translated(tmp_path, target)],
         cwd=tmp_path, capture_output=True, timeout=240, env=environment,
     )  # fmt: skip
     said = "".join(log.read_text(errors="replace") for log in (tmp_path / "logs").glob("worker_*.log"))
