@@ -7,8 +7,18 @@ where the kernels are many and small: RMSprop's step over 10 took 3 ms compiled 
 """
 
 import mindspore as ms
-from mindspore import Tensor, mint, ops
+from mindspore import Parameter, Tensor, mint, ops
 from mindspore.experimental import optim
+
+from migrator.support.cells import write_parameter
+
+
+def give_own_memory(parameter):
+    """A parameter that was made of a view, ``Parameter(x.view(2, 3))``, gets memory of its own before its first step:
+    kernels would write into a copy of it, without a word (measured on MindSpore 2.10.0)."""
+    if not hasattr(parameter, "has_own_memory"):
+        write_parameter(parameter, parameter.copy())
+        parameter.has_own_memory = True
 
 
 def groups_with_gradients(optimizer, gradients):
@@ -20,6 +30,7 @@ def groups_with_gradients(optimizer, gradients):
         for parameter in group["params"]:
             gradient = gradients[place]
             if gradient is not None:
+                give_own_memory(parameter)
                 members.append((place, parameter, -gradient if group.get("maximize") else gradient))
             place += 1
         yield group, float(group["lr"]), members
@@ -45,6 +56,16 @@ def suits_compiled(optimizer, gradients):
 def move_towards(average, value, share):
     """Moves a running average by a share of the way to a new value."""
     ops.assign(average, mint.add(average * (1 - share), value, alpha=share))
+
+
+def number_pairs(value):
+    """A complex tensor as pairs of real numbers, which is how torch's Adam sees it."""
+    return Tensor(value.asnumpy().reshape(-1, 1).view(value.asnumpy().real.dtype))
+
+
+def from_pairs(pairs, value):
+    """Pairs of real numbers as complex ones, in the shape and type of a tensor."""
+    return Tensor(pairs.asnumpy().view(value.asnumpy().dtype).reshape(value.shape))
 
 
 class SGD(optim.SGD):
@@ -83,7 +104,7 @@ class SGD(optim.SGD):
 
 class Adam(optim.Adam):
     """torch's Adam for any ``eps``: MindSpore's kernel adds it before the bias correction, so it is rescaled at each
-    step. The kernel takes neither float64 nor ``amsgrad``, which are written out."""
+    step. The kernel takes neither float64 nor ``amsgrad``, which are written out, and complex numbers as pairs."""
 
     takes_missing = True
 
@@ -97,29 +118,37 @@ class Adam(optim.Adam):
             group.setdefault("decoupled_weight_decay", decoupled_weight_decay)
 
     def construct(self, gradients):
-        steps, shrink = steps_of(self, self.state_step, gradients), ops.ApplyGradientDescent()
+        steps = steps_of(self, self.state_step, gradients)
         for group, rate, members in groups_with_gradients(self, gradients):
-            (beta1, beta2), decay = group["betas"], float(group["weight_decay"])
             for place, parameter, gradient in members:
-                first, second, step = self.exp_avg[place], self.exp_avg_sq[place], steps[place]
-                if decay and group["decoupled_weight_decay"]:
-                    shrink(parameter, rate * decay, parameter)
-                elif decay:
-                    gradient = mint.add(gradient, parameter, alpha=decay)
-                corrected = (1 - beta2**step) ** 0.5
-                if not group["amsgrad"] and parameter.dtype != ms.float64:
-                    powers, eps = (beta1**step, beta2**step), group["eps"] * corrected
-                    self.adam_opt(parameter, first, second, *powers, rate, beta1, beta2, eps, gradient)
+                moved = [parameter, self.exp_avg[place], self.exp_avg_sq[place], self.max_exp_avg_sq[place]]
+                if not parameter.is_complex():
+                    self.move(group, rate, steps[place], gradient, *moved)
                     continue
-                move_towards(first, gradient, 1 - beta1)
-                move_towards(second, gradient * gradient, 1 - beta2)
-                if group["amsgrad"]:
-                    largest = self.max_exp_avg_sq[place]
-                    ops.assign(largest, ops.maximum(largest, second))
-                    second = largest
-                change = first / (ops.sqrt(second) / corrected + group["eps"])
-                ops.assign(parameter, mint.add(parameter, change, alpha=-rate / (1 - beta1**step)))
+                pairs = [Parameter(number_pairs(part)) for part in moved]
+                self.move(group, rate, steps[place], number_pairs(gradient), *pairs)
+                for part, pair in zip(moved, pairs):
+                    ops.assign(part, from_pairs(pair, part))
         return True
+
+    def move(self, group, rate, step, gradient, parameter, first, second, largest):
+        (beta1, beta2), decay = group["betas"], float(group["weight_decay"])
+        if decay and group["decoupled_weight_decay"]:
+            ops.ApplyGradientDescent()(parameter, rate * decay, parameter)
+        elif decay:
+            gradient = mint.add(gradient, parameter, alpha=decay)
+        corrected = (1 - beta2**step) ** 0.5
+        if not group["amsgrad"] and parameter.dtype != ms.float64:
+            powers, eps = (beta1**step, beta2**step), group["eps"] * corrected
+            self.adam_opt(parameter, first, second, *powers, rate, beta1, beta2, eps, gradient)
+            return
+        move_towards(first, gradient, 1 - beta1)
+        move_towards(second, gradient * gradient, 1 - beta2)
+        if group["amsgrad"]:
+            ops.assign(largest, ops.maximum(largest, second))
+            second = largest
+        change = first / (ops.sqrt(second) / corrected + group["eps"])
+        ops.assign(parameter, mint.add(parameter, change, alpha=-rate / (1 - beta1**step)))
 
 
 class AdamW(Adam):

@@ -4,7 +4,7 @@ import mindspore as ms
 import numpy as np
 import pytest
 import torch
-from mindspore import Parameter, Tensor
+from mindspore import Parameter, Tensor, nn, ops
 
 from migrator.support import kernel_optimizers
 from migrator.support.gradients import apply_gradients
@@ -159,3 +159,32 @@ def test_so_many_parameters_take_a_step_at_once():
     for name in ("SGD", "Adam"):
         getattr(kernel_optimizers, name)(parameters, lr=0.1)(gradients)
     np.testing.assert_allclose(parameters[-1].asnumpy(), 0.8, rtol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_complex_parameters_move_as_pairs_of_numbers(decay):
+    start = np.array([[1 + 2j, -0.5j], [0.3, -1 - 1j]], np.complex64)
+    theirs = torch.nn.Parameter(torch.tensor(start))
+    ours = ms.Parameter(ms.Tensor(start))
+    original = torch.optim.Adam([theirs], 0.1, weight_decay=decay)
+    optimizer = kernel_optimizers.Adam([ours], 0.1, weight_decay=decay)
+    for gradient in (start * 0.5, start - 1, start * 1j):
+        theirs.grad = torch.tensor(gradient)
+        original.step()
+        optimizer((ms.Tensor(gradient),))
+    np.testing.assert_allclose(ours.asnumpy(), theirs.detach().numpy(), rtol=1e-5)
+
+
+class OfView(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.weight = Parameter(ops.linspace(1, 6, 6).view(2, 3))
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in OPTIONS}))
+def test_a_parameter_that_was_made_of_a_view_is_stepped_too(name):
+    cell = OfView()
+    before = (cell.weight + 0).asnumpy()
+    optimizer = getattr(kernel_optimizers, name)(cell.trainable_params(), lr=0.1)
+    optimizer((ops.ones((2, 3)),))
+    assert (cell.weight.asnumpy() < before).all()
