@@ -4,7 +4,8 @@ The names are the row's parameters; an omitted one stands for its default. ``giv
 written, ``tensor(x)``, ``number(x)``, ``sequence(x)``, ``module(x)``, ``literal(x)`` what it is, ``listed(x)`` whether it
 is a list and no tuple, ``size(x)`` whether it is a ``torch.Size``, ``no_size_by_name(x)`` whether it is a name or an
 attribute that does not call itself a size, ``integral(x)``, ``floating(x)``, ``complex(x)``,
-``boolean_tensor(x)`` what a tensor's numbers are, ``single(size)`` whether a variadic parameter got one argument,
+``boolean_tensor(x)`` what a tensor's numbers are, ``complex_type(dtype)`` whether a dtype is of complex numbers,
+``single(size)`` whether a variadic parameter got one argument,
 ``transforms(args)`` whether one of its arguments is a transform of torchvision's. Whatever cannot be known from the source
 makes the condition false.
 """
@@ -18,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from migrator.catalog.signature import Binding
-from migrator.names.elements import of_literal
+from migrator.names.elements import kind_of_dtype, of_literal
 from migrator.names.values import Kind, Value
 
 ValueOf = Callable[[ast.AST], Value]
@@ -173,6 +174,8 @@ def _ask(question: str, arguments: list[ast.expr], binding: Binding, value_of: V
         return value.kind is Kind.MODULE
     if question == "array":
         return value.kind is Kind.ARRAY
+    if question == "complex_type":
+        return value.kind is Kind.DTYPE and kind_of_dtype(value.of) == "complex"
     if question == "dtype":
         return value.kind is Kind.DTYPE
     if question == "device":

@@ -16,6 +16,7 @@ class ClassNames(Rule):
     """``m.__class__.__name__`` and ``type(m).__name__`` are asked of the support function ``class_name``, where the
     function around compares with a name that MindSpore's layer does not have: ``"Linear"`` is ``Dense`` there, so that
     initialisers that go by names would pass it over in silence. ``nn.Linear.__name__`` is what it is in torch.
+    ``type(m) is nn.Linear`` asks with ``==``, because there may be two classes for one of torch's, which are equal.
     """
 
     code = "MF126"
@@ -27,6 +28,8 @@ class ClassNames(Rule):
     )
 
     def apply(self, work: FileWork) -> None:
+        for comparison in work.nodes(ast.Compare):
+            self.by_equality(work, comparison)
         for node in work.nodes(ast.Attribute):
             if node.attr != "__name__":
                 continue
@@ -39,6 +42,20 @@ class ClassNames(Rule):
             if owner is not None and work.value(owner).kind in (Kind.MODULE, Kind.UNKNOWN):
                 if _compares(work.scope_of(node)):
                     work.replace(node, Need("support.class_name"), "(", owner, ")")
+
+    def by_equality(self, work: FileWork, comparison: ast.Compare) -> None:
+        """``type(m) is nn.Linear``."""
+        sides, sign = (comparison.left, comparison.comparators[0]), comparison.ops[0]
+        if len(comparison.ops) != 1 or not isinstance(sign, ast.Is | ast.IsNot):
+            return
+        if any(_owner(work, side) is not None for side in sides) and any(_is_layer(work, side) for side in sides):
+            start, end = work.source.span(sides[0])[1], work.source.span(sides[1])[0]
+            work.edits.replace_span(start, end, [" == " if isinstance(sign, ast.Is) else " != "])
+
+
+def _is_layer(work: FileWork, node: ast.expr) -> bool:
+    named = work.qualified(node)
+    return named.startswith("torch.nn.") and work.catalog.row(named) is not None
 
 
 def _owner(work: FileWork, node: ast.expr) -> ast.expr | None:

@@ -6,6 +6,7 @@ import ast
 
 from migrator.names import Kind
 from migrator.rewriting.augmented import unfolded
+from migrator.rewriting.bindings import reaching
 from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
@@ -73,10 +74,14 @@ class LearningRates(Rule):
                 sources = [(generator.target, generator.iter) for generator in above.generators]
             for target, iterated in sources:
                 bound = {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
-                listed = any(isinstance(n, ast.Attribute) and n.attr == "param_groups" for n in ast.walk(iterated))
-                if node.id in bound and listed:
+                if node.id in bound and _names_groups(iterated):
                     return True
-        return False
+        # The variable below its loop, and ``group = optimizer.param_groups[0]``.
+        return any(
+            _names_groups(binding.value) if binding.element else self.is_group(work, binding.value)
+            for binding in reaching(work, node)
+            if isinstance(binding.value, ast.expr) and not isinstance(binding.value, ast.Name)
+        )
 
     def in_custom_optimizer(self, work: FileWork, node: ast.AST) -> bool:
         """A project's own optimizer keeps its rates as plain numbers."""
@@ -85,3 +90,7 @@ class LearningRates(Rule):
                 info = work.names.class_of.get(above)
                 return info is not None and work.project.kind_of(info.qualified) is Kind.OPTIMIZER
         return False
+
+
+def _names_groups(node: ast.AST) -> bool:
+    return any(isinstance(child, ast.Attribute) and child.attr == "param_groups" for child in ast.walk(node))

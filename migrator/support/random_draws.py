@@ -9,6 +9,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from migrator.support.conversion import complex_tensor
+
 
 def randint(low, high, size, dtype=None, generator=None):
     """torch.randint with any dtype."""
@@ -143,6 +145,16 @@ def rand(*size, dtype=None, generator=None):
 def randn(*size, dtype=None, generator=None):
     """torch.randn for no dimensions, for sizes that are tensors and from a generator too."""
     return normal(0.0, 1.0, drawn_shape(size), dtype, generator)
+
+
+def complex_rand(*size, dtype=None, generator=None):
+    """torch.rand of complex numbers: both parts are uniform."""
+    return complex_tensor(*(uniform_draw(drawn_shape(size), generator) for _ in range(2))).to(dtype)
+
+
+def complex_randn(*size, dtype=None, generator=None):
+    """torch.randn of complex numbers: both parts have half the variance."""
+    return complex_tensor(*(normal(0.0, 0.5**0.5, drawn_shape(size), None, generator) for _ in range(2))).to(dtype)
 
 
 def rand_like(input, dtype=None, generator=None):

@@ -24,3 +24,14 @@ def test_groups_are_asked_as_dictionaries_and_give_rates_as_numbers():
     exec(compile(result.code, "<snippet>", "exec"), scope)
     assert scope["rates"] == [0.1, 0.2]
     assert scope["known"]
+
+
+def test_a_group_is_known_below_its_loop_and_under_a_name():
+    code = (
+        "import torch\n\nopt = torch.optim.SGD(torch.nn.Linear(2, 1).parameters(), lr=0.1)\n"
+        "for g in opt.param_groups:\n    g['lr'] = g['lr'] / 2\nprint('{lr:.6f}'.format(lr=g['lr']))\n"
+        "first = opt.param_groups[0]\nfirst['lr'] *= 0.5\n"
+    )
+    result = translate_source(code, target="cpu").code
+    assert "print('{lr:.6f}'.format(lr=learning_rate(g)))" in result
+    assert "set_learning_rate(first, learning_rate(first) * 0.5)" in result

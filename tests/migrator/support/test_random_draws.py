@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mindspore import Tensor, ops
 
+from migrator import translate_source
 from migrator.support import random_draws
 from migrator.support.datasets import Generator
 from migrator.support.initialisation import init_normal_, init_trunc_normal_, init_uniform_
@@ -83,3 +84,14 @@ def test_the_state_of_the_draws_comes_back_and_leaves_those_of_numpy_and_python_
     random_draws.set_rng_state(state)
     assert np.random.rand() == untouched[1]
     assert (np.random.rand(), random_draws.randn(3).asnumpy().tolist()) == following
+
+
+@pytest.mark.parametrize(("call", "mean", "spread"), [("rand", 0.5, 1 / 12), ("randn", 0.0, 0.5)])
+def test_both_parts_of_complex_numbers_are_drawn(call, mean, spread):
+    code = f"import torch\n\nx = torch.{call}(40, 50, dtype=torch.cfloat)\n"
+    scope: dict = {"__name__": "snippet"}
+    exec(translate_source(code, target="cpu").code, scope)
+    drawn = scope["x"].asnumpy()
+    assert drawn.dtype == np.complex64 and drawn.shape == (40, 50)
+    for part in (drawn.real, drawn.imag):
+        assert abs(part.mean() - mean) < 0.05 and abs(part.var() - spread) < 0.05
