@@ -24,7 +24,7 @@ from migrator.catalog.measurements import stamps as evidence_stamps
 from migrator.catalog.rows import Candidate, Form, Row, Trap
 from migrator.catalog.signature import Binding, CannotBind, bind, parse_signature, spread
 from migrator.catalog.template import NotExpressible, instantiate, mentioned, passes_all
-from migrator.names.values import Kind
+from migrator.names.values import UNKNOWN, Kind
 from migrator.rewriting.edits import Piece
 
 __all__ = ["DATA", "EVIDENCE", "Candidate", "Catalog", "Choice", "Form", "Refusal", "Row", "Trap", "shipped"]
@@ -245,24 +245,52 @@ class Catalog:
     ) -> Choice | None:
         """``torch.add(*pair)``: the candidate as a function of torch's parameters, called with the arguments as they
         were written."""
-        parameters = [p for p in parse_signature(form.signature) if p.name not in HARMLESS and p.name != "out"]
-        if any(p.variadic or p.rest for p in parameters):
+        found = self._function(row, form, target, forced)
+        if found is None:
             return None
+        candidate, pieces = found
+        if is_lambda(pieces):
+            pieces = ("(", *pieces, ")")
+        return Choice(row, candidate, (*pieces, *self._arguments(row, call, receiver)))
+
+    def _function(
+        self, row: Row, form: Form, target: str, forced: Candidate | None = None, keywords: frozenset[str] = frozenset()
+    ) -> tuple[Candidate, tuple[Piece, ...]] | None:
+        """A ``lambda`` with torch's parameters around the candidate for a call that gives only what must be given. Other
+        parameters that it carries may be given too, but for those on which its choice depends; ``keywords`` must be."""
+        parameters = [p for p in parse_signature(form.signature) if p.name not in HARMLESS and p.name != "out"]
+        if row.in_place or any(p.variadic or p.rest for p in parameters):
+            return None
+        names: dict[str, ast.expr] = {p.name: ast.Name(p.name, ast.Load()) for p in parameters}
+        least = {p.name: names[p.name] for p in parameters if p.default is None}
         for candidate in form.candidates:
-            chosen = candidate == forced if forced is not None else not candidate.condition
-            if not chosen or not self.usable(row, candidate, target):
+            if (forced is not None and candidate != forced) or not self.usable(row, candidate, target):
                 continue
-            carried = mentioned(candidate.template, frozenset(p.name for p in parameters))
-            taken = [p for p in parameters if p.name in carried or p.name in row.harmless or p.default is None]
-            given: dict[str, ast.expr] = {p.name: ast.Name(p.name, ast.Load()) for p in taken}
+            if passes_all(candidate.template):
+                continue
+            asked = mentioned(candidate.condition, frozenset(names) - {*least}) if candidate.condition else frozenset()
+            if candidate.condition and not holds(
+                candidate.condition, Binding(tuple(parameters), least, {}), lambda node: UNKNOWN
+            ):
+                continue
+            carried = mentioned(candidate.template, frozenset(names))
+            taken = [
+                p
+                for p in parameters
+                if p.name in least or (p.name not in asked and p.name in carried | {*row.harmless})
+            ]
+            given = {p.name: names[p.name] for p in taken}
+            if keywords - {*given} - HARMLESS:
+                continue
+            if _same_arguments(candidate, form.signature, keywords):
+                return candidate, tuple(instantiate(candidate.api, bind("()", _NO_CALL)))
             try:
-                inner = instantiate(candidate.template, Binding(tuple(taken), given, {}))
+                inner = instantiate(candidate.template, Binding(tuple(parameters), given, {}))
             except NotExpressible:
                 continue
             body = [piece.id if isinstance(piece, ast.Name) else piece for piece in inner]
             spelled = [p.name if p.default is None else f"{p.name}={ast.unparse(p.default)}" for p in taken]
-            arguments = self._arguments(row, call, receiver)
-            return Choice(row, candidate, (f"(lambda {', '.join(spelled)}: ", *body, ")", *arguments))
+            return candidate, (f"lambda {', '.join(spelled)}: " if spelled else "lambda: ", *body)
         return None
 
     def _as_written(
@@ -292,14 +320,20 @@ class Catalog:
         return pieces
 
     def reference(
-        self, row: Row, called: bool = False, target: str = "cpu", annotates: bool = False
+        self,
+        row: Row,
+        called: bool = False,
+        target: str = "cpu",
+        annotates: bool = False,
+        keywords: frozenset[str] = frozenset(),
     ) -> tuple[Piece, ...] | None:
         """What stands for the API where it is named and not called: ``isinstance(m, nn.Linear)``, ``map(torch.exp)``.
 
-        ``called``: it may be called later under another name (``norm_layer=nn.LayerNorm``), with torch's arguments.
+        ``called``: it may be called later under another name (``norm_layer=nn.LayerNorm``), with torch's arguments,
+        among them the ``keywords`` (``partial(torch.index_select, dim=1)``).
         ``annotates``: it says what something is, so that one class is named where there are several.
         """
-        text = row.reference
+        text = row.reference if not keywords or not row.reference.startswith("ops.") else ""
         known = mapping().get(row.name) if target == "ascend" else None
         if target == "ascend" and row.ascend:
             text = row.ascend[0].api
@@ -312,16 +346,24 @@ class Catalog:
                 if not form.signature:
                     text = form.candidates[0].template
                     break
+                if keywords - {p.name for p in parse_signature(form.signature)}:
+                    continue
                 for candidate in form.candidates:
                     if passes_all(candidate.template):
                         text = candidate.api
                         break
-                    simple = "(" in candidate.template and _same_arguments(candidate.template, form.signature)
+                    simple = "(" in candidate.template and _same_arguments(candidate, form.signature, keywords)
                     if simple and not candidate.condition and self.usable(row, candidate, "cpu"):
                         text = candidate.api
                         break
                 if text:
                     break
+        if not text and called:
+            fitting = (
+                form for form in row.forms if keywords <= {p.name for p in parse_signature(form.signature or "()")}
+            )
+            functions = (self._function(row, form, target, keywords=keywords) for form in fitting if form.signature)
+            return next((found[1] for found in functions if found is not None), None)
         if not text:
             return None
         if annotates and text.startswith("("):
@@ -350,6 +392,11 @@ def _documented(
         yield found
 
 
+def is_lambda(pieces: Sequence[Piece]) -> bool:
+    """Whether what stands for a function is a ``lambda``, which wants parentheses in most places."""
+    return isinstance(pieces[0], str) and pieces[0].startswith("lambda")
+
+
 def _first_parameter(row: Row) -> str:
     parameters = parse_signature(row.forms[0].signature) if row.forms[0].signature else ()
     return parameters[0].name if parameters else ""
@@ -367,13 +414,19 @@ def _cannot_see(call: ast.Call) -> bool:
     return any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
 
 
-def _same_arguments(template: str, signature: str) -> bool:
-    """Whether a template hands on its parameters in order and under their own names, so that the bare name will do."""
-    call = ast.parse(template, mode="eval").body
-    if not isinstance(call, ast.Call):
+def _same_arguments(candidate: Candidate, signature: str, keywords: frozenset[str]) -> bool:
+    """Whether a template is a call that hands on its parameters in order and under their own names, so that the bare name
+    will do. What MindSpore calls a parameter that goes by its place is known of ``mint`` only."""
+    call = ast.parse(candidate.template, mode="eval").body
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) != candidate.api:
         return False
-    names = [p.name for p in parse_signature(signature) if p.name not in HARMLESS and p.name != "out"]
-    handed = [a.id if isinstance(a, ast.Name) else "" for a in call.args]
+    parameters = [p for p in parse_signature(signature) if p.name not in HARMLESS and p.name != "out"]
+    names = [f"*{p.name}" if p.variadic else p.name for p in parameters]
+    handed = [ast.unparse(a) if isinstance(a, ast.Name | ast.Starred) else "" for a in call.args]
+    if candidate.api.partition(".")[0] in names or (
+        not candidate.api.startswith(("mint.", "support.")) and keywords & {*handed}
+    ):
+        return False
     return handed == names[: len(handed)] and all(
         isinstance(k.value, ast.Name) and k.value.id == k.arg for k in call.keywords
     )

@@ -71,10 +71,15 @@ class _Forced(Catalog):
         return super().choose(row, call, value_of, target, receiver, forced)
 
     def reference(
-        self, row: Row, called: bool = False, target: str = "cpu", annotates: bool = False
+        self,
+        row: Row,
+        called: bool = False,
+        target: str = "cpu",
+        annotates: bool = False,
+        keywords: frozenset[str] = frozenset(),
     ) -> tuple[Piece, ...] | None:
         """A row without a signature is only ever named, and its first candidate is what is written then."""
-        pieces = super().reference(row, called, target, annotates)
+        pieces = super().reference(row, called, target, annotates, keywords)
         if pieces is not None and self.wanted is not None and row.name == self.wanted[0] and not row.forms[0].signature:
             first = row.forms[0].candidates[0]
             if self.wanted[1] in (None, first):

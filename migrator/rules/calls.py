@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from migrator.catalog import Choice, Refusal, Row
+from migrator.catalog import Choice, Refusal, Row, is_lambda
 from migrator.catalog.template import is_atomic
 from migrator.findings import Severity
 from migrator.names import Kind
@@ -564,6 +564,8 @@ class Calls(Rule):
             reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
             self.refuse(work, node, qualified, Refusal("MF112", reason))
             return
+        if is_lambda(pieces) and not _is_by_itself(work, node):
+            pieces = ("(", *pieces, ")")
         work.replace(node, *pieces)
 
     def unknown(self, work: FileWork, node: ast.expr, qualified: str) -> None:
@@ -608,6 +610,13 @@ _NAMESPACES = frozenset(
     "torchvision torchvision.transforms torchvision.datasets torchvision.models torchvision.utils "
     "torchvision.transforms.functional torchvision.transforms.v2 torchvision.ops torchvision.io".split()
 )
+
+
+def _is_by_itself(work: FileWork, node: ast.expr) -> bool:
+    """Whether an expression is a whole argument, item or right-hand side, so that a ``lambda`` needs no parentheses."""
+    return isinstance(
+        work.parent(node), ast.Call | ast.keyword | ast.Dict | ast.List | ast.Tuple | ast.Assign | ast.Return
+    )
 
 
 def _is_namespace(qualified: str) -> bool:

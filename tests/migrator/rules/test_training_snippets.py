@@ -295,6 +295,22 @@ made += [torch.FloatTensor((3, 2), device=std.device), torch.FloatTensor(*std.sh
 made += [torch.LongTensor([1, 2], device='cpu').float(), torch.LongTensor(2, 1, device='cpu').fill_(3).float()]
 result = torch.cat([x.reshape(-1) for x in made])
 """,
+    "functions_that_are_handed_on_by_name": """import torch
+import torch.nn.functional as F
+from functools import partial, reduce
+x = torch.arange(6.0).reshape(2, 3)
+made = [partial(torch.cumsum, dim=1)(x), partial(torch.squeeze, dim=0)(x[None]), reduce(torch.add, [x, x, x])]
+made += [partial(torch.add, alpha=2)(x, x), partial(torch.index_select, dim=1)(x, index=torch.tensor([0]))]
+made += [partial(torch.argmin, dim=1)(x).float(), partial(torch.stack, dim=1)([x, x]), *map(torch.clone, [x])]
+flip = torch.fliplr if x.sum() > 3 else torch.flipud
+acts = {"relu6": F.relu6, "lsm": torch.log_softmax, "gelu": F.gelu}
+made += [flip(x), acts["relu6"](x * 2), acts["lsm"](x, dim=1), partial(torch.where, x > 1)(x, x * 0)]
+def apply(fn, *args, **options):
+    return fn(*args, **options)
+made += [apply(torch.addcmul, x, x, x, value=0.5), apply(torch.permute, x, (1, 0)), apply(torch.atleast_2d, x[0])]
+made += [apply(torch.log_softmax, *[x, 1]), torch.tensor([float(sum(map(torch.numel, made)))])]
+result = torch.cat([item.reshape(-1) for item in made])
+""",
     "a_vector_changed_in_place_before_the_gradients": """import torch
 w = torch.nn.Parameter(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))
 v = torch.nn.Parameter(torch.tensor([3.0, 4.0]), requires_grad=False)
