@@ -19,11 +19,13 @@ class Checkpoint(Rule):
     ``ms.load_param_into_net(model, ms.load_checkpoint("net.ckpt"))`` where nothing is trained.
 
     File names that are written out and end in ``.pt`` or ``.pth`` end in ``.ckpt`` from then on, because MindSpore
-    insists on it. Whole dictionaries (epoch, optimizer state, best accuracy), names that are computed elsewhere and
-    everything in a project that registers buffers, which MindSpore's own functions leave out, go through the support
-    functions ``save`` and ``load``. In a project that trains, loading goes through ``load_state_dict``, which writes values
-    where they stand: after ``ms.load_param_into_net`` MindSpore's optimizers lose all further steps, where they have made
-    one before (measured on MindSpore 2.10.0 on a CPU). For the target ``ascend``, where a project saves nothing but
+    insists on it. A name that the project has elsewhere too (``os.path.exists("net.pth")``, ``glob("*.pth")``, the
+    default of an option) stays, and goes through the support functions. Whole dictionaries (epoch, optimizer state,
+    best accuracy), names that are computed elsewhere and everything in a project that registers buffers, which
+    MindSpore's own functions leave out, go through the support functions ``save`` and ``load``. In a project that
+    trains, loading goes through ``load_state_dict``, which writes values where they stand: after
+    ``ms.load_param_into_net`` MindSpore's optimizers lose all further steps, where they have made one before
+    (measured on MindSpore 2.10.0 on a CPU). For the target ``ascend``, where a project saves nothing but
     state dicts, names that are computed elsewhere are written as the migration guide does, and have to end in ``.ckpt``.
     """
 
@@ -60,6 +62,8 @@ class Checkpoint(Rule):
 
     def rename_file(self, work: FileWork, argument: ast.expr) -> None:
         for node in ast.walk(argument):
+            if _is_mentioned(work, node):
+                continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(ENDINGS):
                 if isinstance(work.parent(node), ast.JoinedStr):
                     continue
@@ -80,7 +84,7 @@ class Checkpoint(Rule):
             last = node.args[-1]
         if isinstance(last, ast.BinOp) and isinstance(last.op, ast.Add | ast.Div):
             last = last.right
-        if not isinstance(last, ast.Constant | ast.JoinedStr):
+        if not isinstance(last, ast.Constant | ast.JoinedStr) or _is_mentioned(work, last):
             return False
         return work.source.segment(last).rstrip("'\"").endswith((*ENDINGS, ".ckpt"))
 
@@ -88,7 +92,8 @@ class Checkpoint(Rule):
         if len(call.args) != 2 or call.keywords:
             return
         model = self.state_of(work, call.args[0], as_in_the_guide)
-        if model is None or not (as_in_the_guide or self.ends_in_checkpoint(work, call.args[1])):
+        written_out = isinstance(call.args[1], ast.Constant | ast.JoinedStr)
+        if model is None or not (self.ends_in_checkpoint(work, call.args[1]) or (as_in_the_guide and not written_out)):
             return
         work.replace(call, Need("ms"), ".save_checkpoint(", model, ", ", call.args[1], ")")
 
@@ -124,6 +129,42 @@ class Checkpoint(Rule):
             value = argument.value if isinstance(argument, ast.keyword) else argument
             pieces.extend([", " if index else "", name, value])
         work.replace(call, *pieces, ")")
+
+
+def _is_mentioned(work: FileWork, node: ast.AST) -> bool:
+    """Whether the project has a file's name elsewhere too: whole, by its ending or by a pattern."""
+    name = _file_name(node)
+    known = work.project.told(_mentioned)
+    return bool(name) and any(
+        name == other or (other[:1] in ".*" and name.endswith(other.lstrip("*"))) for other in known
+    )
+
+
+def _file_name(node: ast.AST) -> str:
+    """The name of a file of weights that a text is, without its folders; of a text with values in it what is behind
+    the last of them, after a ``*``. Empty where it is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = node.value
+    elif isinstance(node, ast.JoinedStr) and node.values and isinstance(last := node.values[-1], ast.Constant):
+        text = ("*" if len(node.values) > 1 else "") + str(last.value)
+    else:
+        return ""
+    name = text.rpartition("/")[2]
+    return name if name.endswith(ENDINGS) and not any(letter.isspace() for letter in text) else ""
+
+
+def _mentioned(project: ProjectNames) -> frozenset[str]:
+    """The names of files of weights that stand anywhere but in what saves or loads one."""
+    found: set[str] = set()
+    for file in project.files.values():
+        inside: set[ast.AST] = set()
+        for node in walk(file.tree):
+            if isinstance(node, ast.Call) and file.qualified(node.func) in ("torch.save", "torch.load"):
+                inside.update(part for argument in (*node.args, *node.keywords) for part in ast.walk(argument))
+            elif isinstance(node, ast.JoinedStr):
+                inside.update(node.values)
+        found.update(_file_name(node) for node in walk(file.tree) if node not in inside)
+    return frozenset(found - {""})
 
 
 def _registers_buffers(project: ProjectNames) -> bool:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from migrator.project import Project
 from migrator.translation import translate_project, translate_source
@@ -58,3 +59,23 @@ def test_training_goes_on_after_a_model_has_gone_back_to_its_best(tmp_path, monk
 def test_a_program_that_does_not_train_loads_as_mindspore_does():
     code = 'import torch\nfrom torch import nn\nnet = nn.Linear(2, 1)\nnet.load_state_dict(torch.load("best.pth"))\n'
     assert 'ms.load_param_into_net(net, ms.load_checkpoint("best.ckpt"))' in translate_source(code, target="cpu").code
+
+
+@pytest.mark.parametrize(
+    "mention",
+    [
+        "os.path.exists('net.pt')",
+        "glob.glob('runs/*.pt')",
+        "[name for name in os.listdir('.') if name.endswith('.pt')]",
+        "parser.add_argument('--resume', default='old/net.pt')",
+        "shutil.copyfile(f'{folder}.pt', 'last')",
+    ],
+)
+def test_a_name_that_stands_elsewhere_too_stays(mention):
+    code = translate_source(SAVING.format(mention), target="cpu").code
+    assert "save(state_dict(net), 'net.pt')" in code and mention in code
+
+
+@pytest.mark.parametrize("mention", ["print('saved to net.pt')", "os.path.exists('other.pt')", "'net.pth'"])
+def test_another_name_does_not_keep_it(mention):
+    assert "ms.save_checkpoint(net, 'net.ckpt')" in translate_source(SAVING.format(mention), target="cpu").code
