@@ -559,7 +559,10 @@ class Calls(Rule):
     def refer(self, work: FileWork, node: ast.expr, row: Row, qualified: str) -> None:
         annotates = is_annotation(work, node)
         called = not annotates and not _tests_class(work, node)
-        pieces = work.catalog.reference(row, called, work.target, annotates)
+        above = work.parent(node)
+        given = above.keywords if isinstance(above, ast.Call) and called else []
+        keywords = frozenset(keyword.arg for keyword in given if keyword.arg)
+        pieces = work.catalog.reference(row, called, work.target, annotates, keywords)
         if pieces is None:
             reason = row.refused or f"{qualified} is named without being called, and no single MindSpore name fits"
             self.refuse(work, node, qualified, Refusal("MF112", reason))
