@@ -133,6 +133,14 @@ class AutogradGrad(Rule):
             pieces.extend([", ", weights])
         if passed:
             pieces.append(f", given={_tuple(passed)}")
+        twice = [
+            *(moved if alone != moved else ()),
+            *(s for h in (found.calls if found else ()) for s in h.region.statements),
+        ]
+        if any(_runs_a_model(work, node) for node in twice):
+            pieces.append(", again=True")
+            if any(_draws(work, node) for node in twice):
+                work.find(call, "MF139", _DRAWS_ANEW, Severity.WARNING, "torch.autograd.grad")
         work.replace(call, *pieces, ")")
         work.replace(call.func, "")
         if second:
@@ -246,6 +254,28 @@ def _is_list(work: FileWork, node: ast.expr) -> bool:
         isinstance(call, ast.Call) and _callee(call) == "zip" and node.id in {path_of(item) for item in call.args}
         for call in walk(work.scope_of(node))
     )
+
+
+def _runs_a_model(work: FileWork, node: ast.AST) -> bool:
+    return any(isinstance(call, ast.Call) and work.value(call.func).kind is Kind.MODULE for call in walk(node))
+
+
+def _draws(work: FileWork, node: ast.AST) -> bool:
+    """Whether a model that statements call has dropout in it, as far as its class can be read."""
+    models = {work.value(call.func).of for call in walk(node) if isinstance(call, ast.Call)}
+    return any(
+        isinstance(part, ast.Name | ast.Attribute) and "ropout" in info.module.qualified(part)
+        for model in models
+        if model in work.project.classes
+        for info in work.project.lineage(model)
+        for part in walk(info.node)
+    )
+
+
+_DRAWS_ANEW = (
+    "What is differentiated here is computed a second time for its gradient, and dropout in it draws anew: the gradient is "
+    "that of another draw. Compute it in one function with what uses it, or without dropout."
+)
 
 
 def _tuple(names: Sequence[str]) -> str:

@@ -8,11 +8,12 @@ from types import FunctionType
 
 import mindspore as ms
 import numpy as np
-from mindspore import Parameter, Tensor, nn, ops
+from mindspore import Parameter, Tensor, ops
 from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
 from migrator.support.cells import SECOND_DERIVATIVES, assign_
+from migrator.support.reached_layers import layers_behind, statistics_kept
 
 
 def accumulate_gradients(parameters, gradients):
@@ -266,10 +267,9 @@ def compiled_gradients(function, inputs, given, grad_outputs):
         for thing in things
         for item in (thing if isinstance(thing, (list, tuple)) else [thing])
     )
-    holders = [held for thing in things for held in (thing, *getattr(thing, "__dict__", {}).values())]
-    cells = [part for held in holders if isinstance(held, nn.Cell) for _, part in held.cells_and_names()]
     if loose or any(
-        cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind) for cell in cells
+        cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind)
+        for cell in layers_behind(function)
     ):
         return None
     if function.__module__ not in sys.modules:
@@ -332,13 +332,17 @@ def take_numbers_as_indices():
         Tensor._getitem_origin = getitem
 
 
-def gradients_by(function, inputs, grad_outputs=None, given=()):
+def gradients_by(function, inputs, grad_outputs=None, given=(), again=False):
     """torch's ``autograd.grad``: a tuple with the gradient by each input of the (weighted) sum of what ``function`` gives.
 
     ``function`` is called with what is ``given`` and the inputs; where all inputs are parameters, or all after those
     that it takes, it may have them from elsewhere. ``grad_outputs`` has the shape of the result, one for each of several;
     None stands for ones. An input that the result does not depend on has a gradient of zeros, where torch gives None.
+    ``again`` says that the result was computed before: running statistics count it once.
     """
+    if again:
+        with statistics_kept(function):
+            return gradients_by(function, inputs, grad_outputs, given)
     take_numbers_as_indices()
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     if all(isinstance(item, Parameter) for item in inputs):
@@ -363,7 +367,7 @@ def takes_only(function, number):
     return function.__code__.co_argcount == number and not function.__code__.co_flags & CO_VARARGS
 
 
-def differentiable_gradients_by(function, inputs, grad_outputs=None, given=()):
+def differentiable_gradients_by(function, inputs, grad_outputs=None, given=(), again=False):
     """torch's ``autograd.grad(create_graph=True)``: as :func:`gradients_by`, compiled where that is possible, because
     the gradients of these gradients lose terms otherwise. Warns where it is not."""
     SECOND_DERIVATIVES["asked"] = True
@@ -373,7 +377,7 @@ def differentiable_gradients_by(function, inputs, grad_outputs=None, given=()):
     if found is not None:
         return found
     warnings.warn("Second derivatives through here may lose terms: the gradient could not be compiled.", stacklevel=2)
-    return gradients_by(function, inputs, grad_outputs, given)
+    return gradients_by(function, inputs, grad_outputs, given, again)
 
 
 class AutogradFunction(_Function):

@@ -237,3 +237,68 @@ def test_what_is_handed_over_by_an_unknown_way_is_left_with_a_finding(use: str) 
     result = translate_source(code, target="cpu")
     assert "torch.autograd.grad(" in result.code and "y_of" not in result.code
     assert "MF139" in {finding.code for finding in result.findings if finding.severity == "error"}
+
+
+_TWICE = """import torch
+from torch import nn
+
+class Critic(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.last = nn.BatchNorm1d(2), nn.Linear(2, 1)
+    def forward(self, x):
+        return self.last(self.norm(x)).tanh()
+
+def slope(out, x):
+    return torch.autograd.grad(out.sum(), x)[0]
+
+critic = Critic()
+nn.init.constant_(critic.last.weight, 0.5)
+nn.init.zeros_(critic.last.bias)
+shown = []
+for place in range(2):
+    x = (torch.arange(6.0).view(3, 2) * (place + 1)).cos().requires_grad_(True)
+    out = critic(x)
+    shown.append(("handed over", slope(out, x).tolist()))
+    y = (torch.arange(6.0).view(3, 2) * (place + 2)).cos().requires_grad_(True)
+    score = critic(y)
+    shown.append(("computed here", torch.autograd.grad(score.sum(), y)[0].tolist()))
+    shown.append(("read", out.sum().item() + score.sum().item()))
+    shown.append(("mean", critic.norm.running_mean.tolist()))
+    shown.append(("variance", critic.norm.running_var.tolist()))
+"""
+
+
+def test_what_is_computed_again_counts_once_in_running_statistics(tmp_path: Path) -> None:
+    expected = shown_by(tmp_path / "twice_before.py", _TWICE)
+    result = translate_source(_TWICE, target="cpu")
+    assert result.code.count("again=True") == 2
+    for (name, value), (_, wanted) in zip(shown_by(tmp_path / "twice_after.py", result.code), expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_dropout_in_what_is_computed_again_is_a_finding() -> None:
+    code = _TWICE.replace("self.last(self.norm(x)).tanh()", "nn.functional.dropout(self.last(self.norm(x)), 0.5)")
+    found = [finding.message for finding in translate_source(code, target="cpu").findings if finding.code == "MF139"]
+    assert len(found) == 2 and all("dropout in it draws anew" in message for message in found)
+    assert not [finding for finding in translate_source(_TWICE, target="cpu").findings if finding.code == "MF139"]
+
+
+def test_outputs_that_are_computed_before_a_condition_are_computed_in_the_function(tmp_path: Path) -> None:
+    code = (
+        "import torch\n\n\ndef field(net, x, both):\n    a, b = net(x).split(1, 1)\n    total = torch.zeros_like(x)\n"
+        "    if both:\n        first = torch.autograd.grad(a.sum(), x, create_graph=True)[0]\n        total = first\n"
+        "    return total + torch.autograd.grad(b.sum(), x, create_graph=True)[0]\n\n\n"
+        "net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))\n"
+        "with torch.no_grad():\n    for number, p in enumerate(net.parameters()):\n"
+        "        p.copy_(torch.linspace(-1, 1 + number, p.numel()).reshape(p.shape))\n"
+        "x = torch.tensor([[0.1, 0.2], [0.5, -1.0]], requires_grad=True)\n"
+        "for both in (True, False):\n    loss = (field(net, x, both) ** 2).sum()\n    loss.backward()\n"
+        "shown = [('first', net[0].weight.grad.tolist()), ('loss', loss.item())]\n"
+    )
+    expected = shown_by(tmp_path / "condition_before.py", code)
+    result = translate_source(code, target="cpu")
+    assert not [finding for finding in result.findings if finding.severity == "error"]
+    found = shown_by(tmp_path / "condition_after.py", result.code)
+    for (name, value), (_, wanted) in zip(found, expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-5, err_msg=name)
