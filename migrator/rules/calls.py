@@ -36,6 +36,13 @@ from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
 _RESIZING = frozenset({"torch.Tensor.resize_", "torch.Tensor.resize_as_"})
+_INITIALISERS = {
+    "torch.Tensor.normal_": "torch.nn.init.normal_",
+    "torch.Tensor.uniform_": "torch.nn.init.uniform_",
+    "torch.Tensor.fill_": "torch.nn.init.constant_",
+    "torch.Tensor.zero_": "torch.nn.init.zeros_",
+}
+"""Methods that fill a parameter, and the initialisers that do the same."""
 _NO_WAY = (
     "In torch the values of a part are changed here and its gradient goes on. Here the gradient ends at what is written: "
     "write through the whole tensor's .data instead."
@@ -319,6 +326,8 @@ class Calls(Rule):
             return
         if receiver is not None:
             place = receiver = self.resized_above(work, call, receiver)
+            if self.fills_parameter(work, call, row, receiver):
+                return
         seen = ast.Call(func=call.func, args=call.args, keywords=call.keywords)
         choice = work.catalog.choose(row, seen, work.value, work.target, receiver)
         if isinstance(choice, Refusal):
@@ -333,6 +342,23 @@ class Calls(Rule):
             assert isinstance(place.func, ast.Attribute)
             place = place.func.value
         self.assign_result(work, call, place, choice)
+
+    def fills_parameter(self, work: FileWork, call: ast.Call, row: Row, receiver: ast.expr) -> bool:
+        """``layer.weight.data.normal_(0, 0.02)`` does what ``nn.init.normal_(layer.weight, 0, 0.02)`` does."""
+        filled = receiver.value if isinstance(receiver, ast.Attribute) and receiver.attr == "data" else receiver
+        initialiser = work.catalog.row(_INITIALISERS.get(row.name, ""))
+        if initialiser is None or work.value(filled).kind is not Kind.PARAMETER:
+            return False
+        if not isinstance(work.parent(call), ast.Expr):
+            return False
+        seen = ast.Call(func=call.func, args=[filled, *call.args], keywords=call.keywords)
+        choice = work.catalog.choose(initialiser, seen, work.value, work.target)
+        if isinstance(choice, Refusal):
+            return False
+        self.cite(work, call, choice, row.name)
+        work.replace(call, *choice.pieces)
+        work.replace(call.func, "")
+        return True
 
     def resized_above(self, work: FileWork, call: ast.Call, receiver: ast.expr) -> ast.expr:
         """``x`` of ``x.resize_(shape).copy_(y)``, which is resized in a line of its own above; else the receiver."""

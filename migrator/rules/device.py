@@ -181,6 +181,12 @@ class Device(Rule):
     def keep_branch(self, work: FileWork, branch: ast.If, kept: list[ast.stmt]) -> None:
         """An ``if`` whose outcome is known gives way to the statements that it would run."""
         dropped = branch.orelse if kept is branch.body else branch.body
+        while kept is not branch.body and len(kept) == 1 and isinstance(following := kept[0], ast.If):
+            answer = self.answer(work, following.test) if self.is_elif(work, following) else None
+            if answer is None:
+                break
+            dropped = [*dropped, *(following.orelse if answer else following.body)]
+            kept = following.body if answer else following.orelse
         if self.is_needed(work, branch, dropped):
             self.blank(work, branch.test)
             work.replace(branch.test, str(kept is branch.body))
@@ -188,7 +194,7 @@ class Device(Rule):
         if not kept:
             work.remove(branch)
             return
-        if kept is branch.orelse and len(kept) == 1 and work.source.segment(kept[0]).startswith("elif"):
+        if kept is not branch.body and len(kept) == 1 and work.source.segment(kept[0]).startswith("elif"):
             start = work.source.span(kept[0])[0]
             work.edits.replace_span(start, start + len("elif"), ["if"])
         work.give_way(branch, kept)

@@ -41,3 +41,20 @@ def test_it_is_not_asked(source: str, expected: str):
 def test_what_may_be_otherwise_is_asked(source: str):
     written = body(source)
     assert "ask()" in written or "args.device ==" in written or "if ms.get_context" in written
+
+
+@pytest.mark.parametrize(
+    ("chain", "left"),
+    [
+        ("elif torch.cuda.device_count() > 1:\n        print(1)\n", ""),
+        (
+            "elif torch.backends.mps.is_available():\n        print(1)\n    elif x:\n        print(2)\n",
+            "    if x:\n        print(2)\n",
+        ),
+        ("elif not torch.cuda.is_available():\n        print(1)\n    else:\n        print(2)\n", "    print(1)\n"),
+    ],
+)
+def test_a_chain_of_questions_about_gpus_is_answered_to_its_end(chain, left):
+    head = "def f(x):\n"
+    source = f"import torch\n\n{head}    if torch.cuda.is_available():\n        print(0)\n    {chain}    return x\n"
+    assert translate_source(source, target="cpu").code == f"{head}{left}    return x\n"
