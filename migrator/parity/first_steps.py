@@ -5,8 +5,8 @@ on the other side although the step is the same. How far gradients may differ de
 trained before its student starts differs by then as far as the program amplifies rounding, and where a network has
 kinks (ReLU, max pooling), an entry within rounding of one falls on either side from the first step on. The original's
 disturbed runs say which gradients are clear: only their weights are looked at, and those must agree within the tolerance
-or within a stated multiple of how far the original's own runs are apart. Where that would hide an optimizer that is set
-wrong, the step is not excused.
+or within a stated multiple of how far the original's own runs are apart, and of what the same difference of a gradient
+did to the same weight in them. Where that would hide an optimizer that is set wrong, the step is not excused.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def judge_first_step(
     if moved.sum() < CLEAR_SHARE * (~untouched).sum():
         remark = "the original's own runs differ too much to judge this step"
         return JudgedStep(False, _largest(replay.after - baseline.after), remark, clear=False)
-    difference = _largest((replay.after - baseline.after)[clear])
+    difference = _largest(_beyond_gradient(baseline, replay, controls)[clear])
     own = MULTIPLE * max(_largest((control.after - baseline.after)[clear]) for control in controls)
     visible = own <= VISIBLE_SHARE * _largest((baseline.after - before)[moved])
     allowed = max(own, tolerance * scale) if visible else tolerance * scale
@@ -71,6 +71,18 @@ def judge_first_step(
     if left_out := int(clear.size - clear.sum()):
         remark += f"; {left_out} of {clear.size} entries have no clear gradient in them and were left out"
     return JudgedStep(difference <= allowed, difference, remark)
+
+
+def _beyond_gradient(baseline: FirstStep, replay: FirstStep, controls: Sequence[FirstStep]) -> Array:
+    """How far each entry's step differs, less what its gradient's own difference makes of it: at most ``MULTIPLE`` times
+    as much, for a difference of the same size, as in the ``controls``."""
+    slope = np.zeros_like(baseline.after)
+    for control in controls:
+        moved, by = np.abs(control.after - baseline.after), np.abs(control.gradient - baseline.gradient)
+        slope = np.maximum(slope, np.divide(moved, by, out=np.zeros_like(by), where=by > 0))
+    due = MULTIPLE * slope * np.abs(replay.gradient - baseline.gradient)
+    beyond: Array = np.maximum(np.abs(replay.after - baseline.after) - due, 0.0)
+    return beyond
 
 
 def _largest(array: Array) -> float:

@@ -59,6 +59,24 @@ def test_a_step_in_proportion_to_the_gradient_is_held_to_the_originals_own_sprea
     assert judged(plain_step(5, rate), controls, plain_step(2)).passes == passes
 
 
+def adadelta_step(seed, rate=1.0, noise=1e-5):
+    """torch's Adadelta, whose first step grows fastest with the gradient where that is small."""
+    gradient = GRADIENT * (1 + noise * np.random.default_rng(seed).normal(0, 1, 400))
+    return FirstStep(gradient, BEFORE - rate * gradient * np.sqrt(1e-6 / (0.1 * gradient**2 + 1e-6)))
+
+
+@pytest.mark.parametrize(("rate", "passes"), [(1.0, True), (1.2, False), (0.5, False), (0.0, False)])
+def test_a_step_follows_its_gradient_as_it_does_in_the_originals_own_runs(rate, passes):
+    """One small gradient came out otherwise, by a hundredth of the largest, and its weight went along."""
+    replay = adadelta_step(5, rate)
+    place = np.argmin(np.abs(np.abs(GRADIENT) - 0.01))
+    replay.gradient[place] *= 1.5
+    step = replay.gradient[place] * np.sqrt(1e-6 / (0.1 * replay.gradient[place] ** 2 + 1e-6))
+    replay.after[place] = BEFORE[place] - rate * step
+    controls = [adadelta_step(3), adadelta_step(4)]
+    assert judged(replay, controls, adadelta_step(2)).passes == passes
+
+
 TORCH_STUDENT = """
 class Student(nn.Module):
     def __init__(self):
