@@ -71,16 +71,20 @@ class AutogradGrad(Rule):
         if ones or (isinstance(weights, ast.Constant) and weights.value is None):
             weights = None
         statement = work.statement_of(call)
-        block = work.block_of(statement)
-        place = block.index(statement)
         carriers = plan_of(work).carriers
-        live = set(names)
-        for earlier in block[:place]:
-            live |= carriers.written(earlier, live)
         # What is differentiated by is there before the function begins.
         made = [*names, *(path.partition(".")[0] for path in paths(given["inputs"]))]
-        region = run_to(work, carriers, after_inputs(block, place, made), -1, paths(outputs), live)
-        moved = region.statements if region is not None else ()
+        moved: tuple[ast.stmt, ...] = ()
+        for around in _conditions(work, statement):
+            block = work.block_of(around)
+            place = block.index(around)
+            live = set(names)
+            for earlier in block[:place]:
+                live |= carriers.written(earlier, live)
+            region = run_to(work, carriers, after_inputs(block, place, made), -1, paths(outputs), live)
+            moved = region.statements if region is not None else ()
+            if moved or carriers.carries(outputs, live):
+                break
         found: Handed | None = None
         if not moved and not _names(outputs) & set(names) and not carriers.carries(outputs, live):
             found = handed(work, carriers, outputs, inputs.names) if inputs.names == inputs.taken else None
@@ -97,7 +101,9 @@ class AutogradGrad(Rule):
         scope = function_of(work, statement)
         name = name_in(work, scope, "function")
         last = block.index(moved[-1]) if moved else place - 1
-        own = {node.id for node in walk(statement) if isinstance(node, ast.Name)} - _inside(call)
+        elsewhere = set(walk(block[place])) - set(walk(call))
+        own = {node.id for node in elsewhere if isinstance(node, ast.Name)}
+        own -= _inside(call) if block[place] is statement else set()
         own |= _names(weights) if weights is not None else set()
         kept = stored(moved) & (read_afterwards(work, block, place, scope) | own) if moved else set()
         kept |= {n for s in block[last + 1 : place] for n in _names(s)} & stored(moved)
@@ -228,6 +234,17 @@ def _inputs(work: FileWork, node: ast.expr) -> _Inputs | None:
     if isinstance(node, ast.Attribute) and work.value(node).kind in (Kind.SEQUENCE, Kind.MODULE):
         return _Inputs((), (), (node,))  # a list of parameters
     return None
+
+
+def _conditions(work: FileWork, statement: ast.stmt) -> list[ast.stmt]:
+    """A statement, and the conditions and contexts that it stands in, from the inside out."""
+    found = [statement]
+    for above in work.ancestors(statement):
+        if isinstance(above, ast.If | ast.With):
+            found.append(above)
+        elif isinstance(above, ast.stmt):
+            break
+    return found
 
 
 def _before_parameters(node: ast.expr) -> tuple[str, ...] | None:

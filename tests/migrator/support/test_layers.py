@@ -1,8 +1,10 @@
 """Containers of parameters and options of layers, as torch has them."""
 
 import numpy as np
+import pytest
 from mindspore import Parameter, Tensor, nn
 
+from migrator import translate_source
 from migrator.support import cells, lazy_layers
 from migrator.support.layers import ParameterDict, ParameterList, layer_option, single_image
 
@@ -36,3 +38,11 @@ def test_options_of_a_lazy_layer_are_known_before_its_first_input():
 def test_one_image_goes_through_a_layer_for_batches():
     image = Tensor(np.arange(16, dtype=np.float32).reshape(1, 4, 4))
     assert single_image(nn.MaxPool2d(2, stride=2), image).asnumpy().tolist() == [[[5.0, 7.0], [13.0, 15.0]]]
+
+
+@pytest.mark.parametrize("layer", ["Linear(2, 3", "Conv2d(2, 3, 3", "Conv1d(2, 3, 3", "ConvTranspose2d(2, 3, 3"])
+def test_none_is_no_bias(layer):
+    code = f"import torch\n\nlayer = torch.nn.{layer}, bias=None)\ncount = len(list(layer.parameters()))\n"
+    scope = {"__name__": "snippet"}
+    exec(translate_source(code, target="cpu").code, scope)
+    assert scope["count"] == 1
