@@ -32,6 +32,7 @@ from migrator.names.usage import (
 from migrator.names.values import (
     ARRAY,
     BATCH,
+    LAMBDA,
     NONE,
     PYTHON,
     STATE,
@@ -1008,8 +1009,8 @@ class _Reader(ast.NodeVisitor):
         if function.kind is Kind.REFERENCE:
             value = self.call_reference(function.of, node, arguments, keywords)
             return Value(Kind.MODULE) if function.uncertain and value.kind is Kind.MODULE else value
-        if function.of in self.project.lambdas:
-            return self.call_lambda(self.project.lambdas[function.of], arguments, keywords)
+        if function.of.startswith(LAMBDA):
+            return self.call_lambdas(function, arguments, keywords)
         if isinstance(node.func, ast.Attribute):
             receiver = self.file.value(node.func.value)
             target = self.file.qualified(node.func)
@@ -1056,9 +1057,10 @@ class _Reader(ast.NodeVisitor):
         return {name[2:]: value for name, value in known if name.startswith("**") and name[2:] not in given}
 
     def works_with_tensors(self, node: ast.Call, name: str, arguments: list[Value]) -> bool:
-        """Whether a method of something unknown is a tensor's arithmetic: its result is wanted (``meter.add(loss)``
-        stands alone), and no class of the project has one of that name."""
-        if name not in _WITH_TENSORS or node is self.alone or not any(argument.is_tensor for argument in arguments):
+        """Whether a method of something unknown is a tensor's arithmetic, whose result is wanted (``meter.add(loss)``
+        stands alone), or goes along a ``dim``, and no class of the project has one of that name."""
+        arithmetic = name in _WITH_TENSORS and node is not self.alone and any(each.is_tensor for each in arguments)
+        if not arithmetic and not (name in TENSOR_NAMES and any(k.arg in ("dim", "keepdim") for k in node.keywords)):
             return False
         return not any(name in info.methods for info in self.project.classes.values())
 
@@ -1249,8 +1251,8 @@ class _Reader(ast.NodeVisitor):
     def applied(self, given: ast.expr, arguments: list[Value]) -> Value:
         """What a function that is handed to ``map`` gives back."""
         function = self.file.value(given)
-        if function.of in self.project.lambdas:
-            return self.call_lambda(self.project.lambdas[function.of], arguments, {})
+        if function.of.startswith(LAMBDA):
+            return self.call_lambdas(function, arguments, {})
         call = ast.Call(given, [], [])
         if function.kind is Kind.REFERENCE and not function.items:
             return self.call_reference(function.of, call, arguments, {})
@@ -1303,8 +1305,8 @@ class _Reader(ast.NodeVisitor):
         """A function that a module or tensor calls: ``net.apply(fn)``, ``net.register_forward_hook(hook)``."""
         given = node.args[0] if node.args else node.keywords[0].value if node.keywords else None
         function = self.file.value(given) if given is not None else UNKNOWN
-        if function.of in self.project.lambdas:
-            self.call_lambda(self.project.lambdas[function.of], arguments, {})
+        if function.of.startswith(LAMBDA):
+            self.call_lambdas(function, arguments, {})
         else:
             self.pass_to(function, arguments, {})
 
@@ -1463,10 +1465,15 @@ class _Reader(ast.NodeVisitor):
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.evaluate(default)
-        place = f"<lambda>{self.file.path}:{node.lineno}:{node.col_offset}"
+        place = f"{LAMBDA}{self.file.path}:{node.lineno}:{node.col_offset}"
         info = self.project.lambdas.setdefault(place, LambdaInfo(node, self.file, self.function))
         self.run_lambda(info)
         return Value(Kind.PYTHON, place)
+
+    def call_lambdas(self, function: Value, arguments: list[Value], keywords: Mapping[str | None, Value]) -> Value:
+        """What any of the lambdas gives back that a value stands for."""
+        called = [self.project.lambdas[each.of] for each in function.items or (function,)]
+        return join_all(tuple(self.call_lambda(info, arguments, keywords) for info in called))
 
     def call_lambda(self, info: LambdaInfo, arguments: list[Value], keywords: Mapping[str | None, Value]) -> Value:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]

@@ -36,6 +36,9 @@ class Kind(enum.Enum):
 MODULE_STATE = "torch.nn.Module.state_dict"
 """What a state is ``of`` that holds a module's own tensors, and not what was read from a file."""
 
+LAMBDA = "<lambda>"
+"""How the name of what a ``lambda`` makes begins; of several that are meant, which are the items, it is the whole name."""
+
 TENSOR_LIKE = frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BATCH})
 
 
@@ -152,6 +155,10 @@ def _join_different(left: Value, right: Value) -> Value:
             return left  # torch.cuda.FloatTensor or torch.FloatTensor: a constructor of tensors all the same
         if left.kind is Kind.REFERENCE:
             return one_of(left, right)
+        if left.of.startswith(LAMBDA) and right.of.startswith(LAMBDA):
+            return Value(
+                Kind.PYTHON, LAMBDA, tuple(dict.fromkeys((*(left.items or (left,)), *(right.items or (right,)))))
+            )
         return Value(left.kind, left.of if left.of == right.of else "")
     return UNKNOWN
 

@@ -381,6 +381,27 @@ def test_it_follows_a_lambda_and_a_function_that_map_applies(source: str, text: 
     assert file.value(last).kind is Kind.TENSOR
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "by = {'spread': lambda g: g.std(), 'size': lambda g: g.norm()}\nby[name](torch.ones(2))",
+        "from torch import nn\nclass Then(nn.Module):\n    def __init__(self, fn):\n        super().__init__()\n"
+        "        self.fn = fn\n    def forward(self, x):\n        return self.fn(x)\n"
+        "net = nn.Sequential(Then(lambda g: g.std()), Then(lambda h: h.var()))",
+        "def f(g):\n    return g.std(dim=1)",
+    ],
+)
+def test_it_knows_what_one_of_several_lambdas_or_a_method_with_a_dim_gets(source: str):
+    assert qualified(f"import torch\n{source}", "g.std") == "torch.Tensor.std"
+
+
+def test_a_method_with_a_dim_may_be_a_class_of_the_projects():
+    source = (
+        "import torch\nclass Table:\n    def std(self, dim):\n        return dim\ndef f(g):\n    return g.std(dim=1)"
+    )
+    assert qualified(source, "g.std") == ""
+
+
 def test_a_lambda_of_numbers_gives_no_tensor():
     assert kind("import torch\nhalf = lambda n: n // 2\nm = half(4)\nm", "m") is not Kind.TENSOR
 
@@ -424,5 +445,7 @@ def test_what_neither_tensors_nor_data_sets_have_is_the_programs_own(text: str, 
 
 @pytest.mark.parametrize("name", ["criterion", "loss"])
 def test_an_attribute_that_may_be_missing_is_like_its_default(name: str):
-    source = f"import torch\nfrom torch import nn\nc = getattr(nn.Linear(1, 1), '{name}', nn.CrossEntropyLoss)()\nc.type(s)"
+    source = (
+        f"import torch\nfrom torch import nn\nc = getattr(nn.Linear(1, 1), '{name}', nn.CrossEntropyLoss)()\nc.type(s)"
+    )
     assert qualified(source, "c.type") == "torch.nn.Module.type"
