@@ -98,7 +98,7 @@ class BackwardRule(Rule):
             pieces.extend([", ", *weights(plan)])
         if plan.backward.gradient is not None:
             pieces.extend([", " if known else ", gradient=", plan.backward.gradient])
-        if plan.backward.retains and plan.retained_for_another:
+        if plan.backward.retains:
             pieces.append(", retain_graph=True")
         work.replace(plan.backward.call, *pieces, ")")
         work.replace(plan.backward.call.func, "")

@@ -9,6 +9,7 @@ from types import FunctionType
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
+from mindspore._c_expression import run_backward
 from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
@@ -33,7 +34,6 @@ def accumulate_gradients(parameters, gradients):
 def clear_gradients(parameters, set_to_none=True):
     """Forgets the ``grad`` of each parameter, as ``zero_grad()`` does in torch, or fills those that there are with
     zeros."""
-    differentiate_retained()
     for parameter in parameters:
         kept = getattr(parameter, "grad", None)
         parameter.grad = None if set_to_none or kept is None else ops.zeros_like(kept)
@@ -41,7 +41,6 @@ def clear_gradients(parameters, set_to_none=True):
 
 def gradient_of(parameter):
     """``parameter.grad`` as torch has it: None before the first backward pass."""
-    differentiate_retained()
     return getattr(parameter, "grad", None)
 
 
@@ -50,7 +49,6 @@ def apply_gradients(optimizer):
 
     They go in a tuple: given a list, MindSpore's optimizers compile their step anew every time.
     """
-    differentiate_retained()
     gradients = tuple(getattr(parameter, "grad", None) for parameter in optimizer.parameters)
     if hasattr(optimizer, "takes_missing") or all(gradient is not None for gradient in gradients):
         optimizer(gradients)
@@ -102,7 +100,6 @@ def clip_by_norm(gradients, max_norm, norm_type=2.0):
 
 def clip_gradient_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
     """torch's ``clip_grad_norm_`` on the gradients kept in the parameters; gives back their norm before clipping."""
-    differentiate_retained()
     parameters = [parameter for parameter in _as_list(parameters) if getattr(parameter, "grad", None) is not None]
     clipped, norm = clip_by_norm([parameter.grad for parameter in parameters], max_norm, norm_type)
     if error_if_nonfinite and not np.isfinite(float(norm)):
@@ -114,7 +111,6 @@ def clip_gradient_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=F
 
 def clip_gradient_value(parameters, clip_value, foreach=None):
     """torch's ``clip_grad_value_`` on the gradients kept in the parameters."""
-    differentiate_retained()
     for parameter in _as_list(parameters):
         if getattr(parameter, "grad", None) is not None:
             parameter.grad = ops.clamp(parameter.grad, -float(clip_value), float(clip_value))
@@ -167,48 +163,32 @@ def parameters_of(leaves):
     return [LEAF_PARAMETERS[leaf] for leaf in leaves if leaf in LEAF_PARAMETERS]
 
 
-RETAINED = []
-"""What ``backward(retain_graph=True)`` was called for: differentiated together with what follows."""
-
-
 def backward(loss, parameters=None, gradient=None, retain_graph=False):
-    """torch's ``loss.backward()`` for a computation that was recorded as it ran (``record_gradients``).
+    """torch's ``loss.backward()`` for a computation that was recorded as it ran (``record_gradients``), and
+    ``torch.autograd.backward`` for several losses.
 
     The gradients are added to each parameter's ``grad``; without ``parameters``, of all that the loss depends on.
-    ``gradient`` has the shape of ``loss``. MindSpore forgets a computation once it was differentiated, so with
-    ``retain_graph`` the loss waits for the next one (or the step) and both are differentiated at once, which comes to
-    the same sum. Raises RuntimeError where nothing was recorded, as torch does.
+    ``gradient`` has the shape of ``loss``. With ``retain_graph`` the computation can be differentiated once more. Raises
+    RuntimeError where nothing was recorded, as torch does.
     """
-    if not loss._has_auto_grad():
+    losses = list(loss) if isinstance(loss, (list, tuple)) else [loss]
+    given = list(gradient) if isinstance(gradient, (list, tuple)) else [gradient] * len(losses)
+    if not all(loss._has_auto_grad() for loss in losses):
         record_gradients()
         raise RuntimeError("The loss does not depend on anything that was recorded for its gradient.")
-    RETAINED.append((loss, parameters, gradient))
-    if not retain_graph:
-        differentiate_retained()
-
-
-def differentiate_retained():
-    """Adds up the gradients of the losses that wait; nothing where none does."""
-    waiting, RETAINED[:] = list(RETAINED), []
-    if not waiting:
-        return
-    wanted = {}
-    for loss, parameters, _ in waiting:
-        leaves = graph_leaves(loss)
-        for parameter in parameters_of(leaves) if parameters is None else _as_list(parameters):
-            node = parameter._grad_node
-            # What the loss does not depend on has no gradient in torch, and zeros here.
-            if node is None or node._unique_id() in leaves:
-                wanted[id(parameter)] = parameter
-    parameters = list(wanted.values())
-
-    def several_losses():
-        losses = [loss.sum() if gradient is None else (loss * gradient).sum() for loss, _, gradient in waiting]
-        return (sum(losses[1:], losses[0]), *losses)
-
-    _, gradients = ms.value_and_grad(several_losses, None, parameters, has_aux=True)()
-    record_gradients()
-    accumulate_gradients(parameters, gradients)
+    weights = [ops.ones_like(loss) if own is None else own.astype(loss.dtype) for loss, own in zip(losses, given)]
+    leaves = set().union(*(graph_leaves(loss) for loss in losses))
+    found = parameters_of(leaves) if parameters is None else _as_list(parameters)
+    # What the loss does not depend on has no gradient in torch.
+    wanted = {
+        id(item): item for item in found if item._grad_node is not None and item._grad_node._unique_id() in leaves
+    }
+    if wanted:
+        inputs = tuple(wanted.values())
+        gradients = run_backward(
+            tuple(losses), tuple(weights), bool(retain_graph), False, inputs, True, accumulate_grad=False
+        )
+        accumulate_gradients(inputs, gradients)
 
 
 def write_data(target, value):

@@ -61,7 +61,6 @@ class Plan:
     modules: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     gradients: str = "grads"
-    retained_for_another: bool = False
     narrowed: bool = False
     """Whether the loss is differentiated by the parameters of its own models alone, not by all of the optimizer's."""
     leader: Plan | None = None
@@ -147,8 +146,6 @@ def _make(work: FileWork) -> FilePlan:
             plan.mode = Mode.RECORDED
         file_plan.plans.append(plan)
         by_scope.setdefault(backward.scope, []).append(plan)
-    for plan in file_plan.plans:
-        plan.retained_for_another = sum(other.backward.scope is plan.backward.scope for other in file_plan.plans) > 1
     _narrow_shared_optimizers(work, carriers, file_plan.plans)
     for plans in by_scope.values():
         _join_branches(work, plans)

@@ -1,4 +1,5 @@
-"""Follow the losses of a MindSpore program: each call of what ``value_and_grad`` made is one step."""
+"""Follow the losses of a MindSpore program: each call of what ``value_and_grad`` made is one step, and each backward pass
+through what was recorded."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import mindspore as ms
+from mindspore._c_expression import run_backward
 
 from .program import STEPS, replace_everywhere
 from .tape import TapeWriter
@@ -23,9 +25,6 @@ def set_up(runtime: dict[str, Any], seed: int) -> None:
     if runtime.get("threads"):
         ms.set_context(runtime_num_threads=int(runtime["threads"]))
     ms.set_seed(seed)
-
-
-SEVERAL = "several_losses"
 
 
 class LossWatcher:
@@ -62,16 +61,28 @@ class LossWatcher:
                     result = inner(*inputs, **named)
                 finally:
                     self._depth -= 1
-                if getattr(fn, "__name__", "") == SEVERAL:
-                    # The support file's way to differentiate losses at once that torch differentiates one by one.
-                    _, *losses = result[0]
-                    for loss in losses:
-                        self._note((loss, result[1]), parameters, grad_position)
-                else:
-                    self._note(result, parameters, grad_position)
+                self._note(result, parameters, grad_position)
                 return result
 
             return step
+
+        replace_everywhere("mindspore", original, watched)
+        self._watch_recorded()
+
+    def _watch_recorded(self) -> None:
+        """The support file's ``backward`` differentiates what was recorded as it ran."""
+        original = run_backward
+
+        @functools.wraps(original)
+        def watched(losses: Any, weights: Any, keep: bool, create: bool, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._depth or create:
+                return original(losses, weights, keep, create, inputs, *args, **kwargs)
+            if self._before is not None:
+                self._before(inputs)
+            gradients = original(losses, weights, keep, create, inputs, *args, **kwargs)
+            total = sum((loss * weight).sum() for loss, weight in zip(losses, weights, strict=True))
+            self._note((total, gradients), inputs, None)
+            return gradients
 
         replace_everywhere("mindspore", original, watched)
 

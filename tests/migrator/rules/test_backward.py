@@ -186,6 +186,25 @@ with torch.no_grad():
         p -= 0.1 * g
 losses += [v for p in last.parameters() for v in p.detach().flatten().tolist()]
 """,
+    "gradients_of_losses_that_share_a_computation_are_read_apart": """
+for x, y in batches:
+    out = net(x)
+    first, second = F.mse_loss(out, y), out.abs().mean()
+    opt.zero_grad()
+    first.backward(retain_graph=True)
+    one = [p.grad.clone() for p in net.parameters()]
+    opt.zero_grad()
+    second.backward()
+    two = [p.grad.clone() for p in net.parameters()]
+    for p, a, b in zip(net.parameters(), one, two):
+        p.grad = a + b if (a * b).sum() > 0 else a
+    opt.step()
+    both = [F.mse_loss(out, y) for out in (net(x), net(2 * x))]
+    opt.zero_grad()
+    torch.autograd.backward(both, [torch.tensor(1.0), torch.tensor(0.5)])
+    opt.step()
+    losses += [loss.item() for loss in (first, second, *both)]
+""",
     "the_parameters_of_models_that_share_a_layer": """
 class Second(nn.Module):
     def __init__(self, shared):

@@ -915,7 +915,7 @@ def test_names_that_another_loss_uses_too_do_not_keep_two_losses_together() -> N
         "    opt_d.step()\n"
     )
     result = translate_source(code, target="cpu").code
-    assert "record_gradients" not in result
+    assert "record_gradients()" not in result
     assert "opt_g(grads)" in result and "opt_d(grads)" in result
 
 
@@ -928,4 +928,4 @@ def test_what_the_statements_themselves_compute_first_stays_a_forward_function()
         "    opt.zero_grad()\n    out = net(x)\n    loss = out.mean() + net.penalty() + net.kept.abs().sum()\n"
         "    loss.backward()\n    opt.step()\n"
     )
-    assert "record_gradients" not in translate_source(code, target="cpu").code
+    assert "record_gradients()" not in translate_source(code, target="cpu").code
