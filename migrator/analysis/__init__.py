@@ -116,7 +116,9 @@ def _made_at_run_time(file: FileFacts) -> list[Finding]:
         if isinstance(given, ast.Constant) and "torch" not in str(given.value):
             continue
         message = f"{name} makes code at run time; what it names cannot be seen here."
-        found.append(Finding(file.path, node.lineno, node.col_offset, "MF007", Severity.INFO, message, node.lineno))
+        found.append(
+            Finding(file.path, node.lineno, file.parsed.column(node), "MF007", Severity.INFO, message, node.lineno)
+        )
     return found
 
 

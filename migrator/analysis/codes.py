@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Code:
-    """``title`` in a few words, ``help``: what to do about it."""
+    """``title`` in a few words, ``help``: what to do about it, ``estimate``: how long that usually takes."""
 
     code: str
     title: str
     help: str
+    estimate: str = "minutes"
 
 
 CODES = {
@@ -27,11 +28,13 @@ CODES = {
             "MF003",
             "A package is bound to PyTorch or CUDA",
             "The package brings kernels or a trainer of its own. The part that uses it has to be written anew.",
+            estimate="redesign",
         ),
         Code(
             "MF004",
             "A package needs a counterpart in MindSpore",
             "The message names what takes its place; the calls of the package are not translated.",
+            estimate="hours",
         ),
         Code("MF005", "mindferry.toml cannot be used", "Correct the line that the message names."),
         Code(
@@ -48,6 +51,7 @@ CODES = {
             "MF008",
             "A source that is not read",
             "Notebooks, C++, CUDA and Cython sources are handed on as they are. Move what trains into Python files.",
+            estimate="hours",
         ),
         Code(
             "MF009",
@@ -58,6 +62,7 @@ CODES = {
             "MF110",
             "An API that is not translated",
             "The catalog has no MindSpore form for it. The call is left as it is, under a comment that says why.",
+            estimate="hours",
         ),
     )
 }

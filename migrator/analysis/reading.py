@@ -26,6 +26,11 @@ class ParsedFile:
     tree: ast.Module | None
     finding: Finding | None = None
 
+    def column(self, node: ast.AST) -> int:
+        """Where a node begins in its line, in characters from 0: :mod:`ast` counts the bytes of UTF-8."""
+        line = self.lines[getattr(node, "lineno", 1) - 1].encode()
+        return len(line[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
+
 
 def read(sources: Iterable[SourceFile]) -> list[ParsedFile]:
     return [_read(source) for source in sources]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from migrator.analysis.codes import CODES
 from migrator.findings import Finding
 
 ROLES = ("reusable", "model", "data", "training", "checkpoint", "inference", "device", "mixed")
@@ -126,6 +127,13 @@ class Effort:
     items: tuple[EffortItem, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
 
+    def of(self, finding: Finding) -> str:
+        """What one finding takes. Several about the same API, package or file take no longer than one."""
+        if finding.code == "MF008" and not finding.path.endswith(".ipynb"):
+            return "redesign"  # CUDA and C++
+        usual = CODES[finding.code].estimate if finding.code in CODES else "minutes"
+        return next((row.estimate for row in self.held_back if row.api == finding.api), usual)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "total": self.total,
@@ -170,12 +178,15 @@ class Analysis:
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "files": [file.to_json() for file in self.files],
+            "files": [{**file.to_json(), "findings": self._listed(file.findings)} for file in self.files],
             "share_reusable": round(self.share_reusable, 4),
             "kept_files": sum(file.kept for file in self.files),
             "entry_points": [point.to_json() for point in self.entry_points],
             "packages": [package.to_json() for package in self.packages],
             "effort": self.effort.to_json(),
             "roles": self.roles,
-            "findings": [finding.to_json() for finding in self.findings],
+            "findings": self._listed(self.findings),
         }
+
+    def _listed(self, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+        return [{**finding.to_json(), "effort": self.effort.of(finding)} for finding in findings]

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from migrator.analysis import apis
+from migrator.analysis.known_packages import known
 from migrator.analysis.reading import ParsedFile, code_line_numbers
 from migrator.names import FileNames, Kind, ProjectNames
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+PACKAGE = "package"
+"""The role of a line that uses a package which cannot stay; what it is for depends on the code around it."""
 
 IMPORT = "import"
 """The role of a line that imports what has to move: it goes with the rest of its file."""
@@ -140,9 +144,9 @@ def _read_file(project: ProjectNames, facts: FileFacts) -> None:
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             facts.imports.append(node)
-            facts.traces.extend(_imported(node, facts.names))
+            facts.traces.extend(_imported(node, project, facts))
         elif isinstance(node, ast.Attribute | ast.Name):
-            trace = _trace(node, facts)
+            trace = _trace(node, facts) or _trace_of_package(node, project, facts)
             if trace is not None:
                 facts.traces.append(trace)
             facts.uses.extend(_uses(node, project, facts))
@@ -160,15 +164,30 @@ def _read_file(project: ProjectNames, facts: FileFacts) -> None:
     facts.arrays = sorted(arrays)
 
 
-def _imported(node: ast.Import | ast.ImportFrom, names: FileNames) -> Iterator[Trace]:
+def _imported(node: ast.Import | ast.ImportFrom, project: ProjectNames, facts: FileFacts) -> Iterator[Trace]:
     if isinstance(node, ast.ImportFrom):
-        if not node.level and apis.root_of(node.module or "") in apis.ROOTS:
-            yield Trace(node.lineno, node.module or "", IMPORT, node)
-        return
-    for alias in node.names:
-        if apis.root_of(alias.name) in apis.ROOTS:
-            yield Trace(node.lineno, alias.name, IMPORT, node)
+        names = [] if node.level else [node.module or ""]
+    else:
+        names = [alias.name for alias in node.names]
+    for name in names:
+        if apis.root_of(name) in apis.ROOTS or _has_to_go(name, project, facts):
+            yield Trace(node.lineno, name, IMPORT, node)
             return
+
+
+def _trace_of_package(node: ast.Attribute | ast.Name, project: ProjectNames, facts: FileFacts) -> Trace | None:
+    api = facts.names.qualified(node)
+    above = facts.parents.get(node)
+    if isinstance(above, ast.Attribute) and facts.names.qualified(above).startswith(f"{api}."):
+        return None
+    return Trace(node.lineno, api, PACKAGE, node) if _has_to_go(api, project, facts) else None
+
+
+def _has_to_go(name: str, project: ProjectNames, facts: FileFacts) -> bool:
+    """Whether a name is of a package that needs a counterpart or blocks, and not of the project's own of that name."""
+    root = apis.root_of(name)
+    use, _ = known().get(root, ("reusable", ""))
+    return use != "reusable" and root not in apis.ROOTS and project.find_module(root, facts.names) is None
 
 
 def _trace(node: ast.Attribute | ast.Name, facts: FileFacts) -> Trace | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from migrator.analysis import apis
 from migrator.analysis.flow import Conversion
 from migrator.analysis.results import FileAnalysis, Unit
-from migrator.analysis.traces import IMPORT, Facts, FileFacts, Function, Trace, is_main_guard
+from migrator.analysis.traces import IMPORT, PACKAGE, Facts, FileFacts, Function, Trace, is_main_guard
 from migrator.findings import Finding
 from migrator.names import Kind
 
@@ -239,8 +239,9 @@ class _Divider:
         listed = ", ".join(f"{_short(trace.api)} at line {trace.line}" for trace in shown)
         if piece.role == IMPORT:
             return f"imports {', '.join(dict.fromkeys(trace.api for trace in piece.traces))}"
-        if piece.role == UNSETTLED:
-            return f"computes with tensors: {listed}"
+        if piece.role == UNSETTLED or all(trace.role in (IMPORT, PACKAGE) for trace in piece.traces):
+            packages = dict.fromkeys(apis.root_of(trace.api) for trace in piece.traces if trace.role == PACKAGE)
+            return f"uses {', '.join(packages)}: {listed}" if packages else f"computes with tensors: {listed}"
         return f"{_VERBS.get(piece.role, piece.role)}: {listed}"
 
     def plain_reason(self, first: int, last: int) -> str:
@@ -255,7 +256,7 @@ def settle(traces: Sequence[Trace]) -> str:
     """The one role of code with these traces; ``mixed`` where it has several."""
     if not traces:
         return "reusable"
-    roles = {trace.role for trace in traces} - {apis.NEUTRAL, IMPORT}
+    roles = {trace.role for trace in traces} - {apis.NEUTRAL, IMPORT, PACKAGE}
     if not roles:
         return IMPORT if all(trace.role == IMPORT for trace in traces) else UNSETTLED
     if "training" in roles and any(trace.api in apis.BACKWARD for trace in traces):

@@ -57,8 +57,11 @@ def _parts(analysis: Analysis) -> Iterable[str]:
             yield f"- {where} **{unit.role}** {unit.kind} `{_code(unit.name)}`: {_text(unit.reason)}"
     yield from _table(
         "Findings",
-        ("Place", "Code", "Severity", "Message"),
-        ((_place(f), f.code, f.severity.value, f.message) for f in sorted(analysis.all_findings())),
+        ("Place", "Code", "Severity", "Estimate", "Message"),
+        (
+            (_place(f), f.code, f.severity.value, analysis.effort.of(f), f.message)
+            for f in sorted(analysis.all_findings())
+        ),
     )
 
 

@@ -69,9 +69,15 @@ def _parts(analysis: Analysis) -> Iterable[str]:
     )
     yield from _table(
         "Findings",
-        ("Where", "Code", "Severity", "Message"),
+        ("Where", "Code", "Severity", "Estimate", "Message"),
         (
-            (_code(f"{f.path}:{f.line}" if f.path else "the project"), f.code, f.severity.value, escape(f.message))
+            (
+                _code(f"{f.path}:{f.line}" if f.path else "the project"),
+                f.code,
+                f.severity.value,
+                analysis.effort.of(f),
+                escape(f.message),
+            )
             for f in sorted(analysis.all_findings())
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from migrator.analysis.codes import CODES
-from migrator.analysis.results import Analysis
+from migrator.analysis.results import Analysis, Effort
 from migrator.findings import Finding, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -27,7 +27,7 @@ def sarif(analysis: Analysis) -> str:
                 "tool": {"driver": {"name": "MindFerry", "rules": [_rule(code) for code in rules]}},
                 "originalUriBaseIds": {"PROJECT": {"description": {"text": f"The root of {analysis.name}"}}},
                 "columnKind": "unicodeCodePoints",
-                "results": list(_results(findings, rules)),
+                "results": list(_results(findings, rules, analysis.effort)),
                 "properties": {"shareReusable": round(analysis.share_reusable, 4), "effort": analysis.effort.total},
             }
         ],
@@ -42,7 +42,7 @@ def _rule(code: str) -> dict[str, Any]:
     return {"id": code, "shortDescription": {"text": known.title}, "help": {"text": known.help}}
 
 
-def _results(findings: Iterable[Finding], rules: list[str]) -> Iterable[dict[str, Any]]:
+def _results(findings: Iterable[Finding], rules: list[str], effort: Effort) -> Iterable[dict[str, Any]]:
     for finding in findings:
         result: dict[str, Any] = {
             "ruleId": finding.code,
@@ -60,6 +60,7 @@ def _results(findings: Iterable[Finding], rules: list[str]) -> Iterable[dict[str
                     region["endLine"] = finding.end_line
                 location["region"] = region
             result["locations"] = [{"physicalLocation": location}]
+        result["properties"] = {"effort": effort.of(finding)}
         if finding.api:
-            result["properties"] = {"api": finding.api}
+            result["properties"]["api"] = finding.api
         yield result

@@ -54,3 +54,53 @@ def test_they_agree(name):
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
 def test_they_agree_about_the_samples(sample):
     assert agree(Project.from_folder(sample)) == []
+
+
+PROGRAMS = sorted(path for path in (Path(__file__).parents[2] / "programs").iterdir() if (path / "mindferry.toml").exists())
+
+
+def called_untranslated(project: Project) -> set[tuple[str, int, str]]:
+    """What the analysis calls untranslated, and the translation has nothing to say about."""
+    files = analyze_project(project).files
+    asked = {(found.path, found.line, found.api) for file in files for found in file.findings if found.code == "MF110"}
+    left = translate_project(project, target="cpu").findings if asked else ()
+    return asked - {(found.path, found.line, found.api) for found in left}
+
+
+RULES = """import torch
+import torch.nn as nn
+import torch.backends.cudnn as cudnn
+from torch.autograd import Function, grad
+
+cudnn.benchmark = True
+torch.set_num_threads(1)
+layer = getattr(nn, "Linear")(2, 1)
+
+
+class Double(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        ctx.factor = 2
+        return x * ctx.factor
+
+    @staticmethod
+    def backward(ctx, given):
+        return given * ctx.factor
+
+
+@torch.jit.ignore
+def slope(x):
+    x.requires_grad_(True)
+    return grad(Double.apply(x).sum(), x)[0]
+"""
+
+
+def test_what_a_rule_translates_is_not_called_untranslated():
+    found = analyze_project(Project.from_files("p", {"a.py": RULES.encode()}))
+    assert found.effort.held_back == () and not list(found.files[0].findings)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
+def test_they_agree_about_what_is_not_translated(program):
+    assert called_untranslated(Project.from_folder(program)) == set()

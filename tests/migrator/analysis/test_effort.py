@@ -30,3 +30,34 @@ def test_what_has_no_likeness_in_mindspore_is_a_redesign():
 def test_a_project_that_stays_takes_minutes():
     found = analyze_project(Project.from_files("p", {"a.py": b"print(1)\n"}))
     assert (found.effort.total, found.effort.minutes, found.effort.items) == ("minutes", 0, ())
+
+
+def test_a_finding_counts_characters_where_the_tree_counts_bytes():
+    source = 's = "äöü"; y = torch.not_a_function(2)\n'
+    found = analyze_project(Project.from_files("p", {"a.py": f"import torch\n{source}".encode()}))
+    (finding,) = found.files[0].findings
+    assert finding.column == source.index("torch")
+
+
+def test_every_finding_says_what_it_takes():
+    sources = {
+        "a.py": b"import timm\nfrom apex import amp\nimport torch\nimport torch.fx\n"
+        b"x = torch.not_a_function(2)\ny = torch.fx.symbolic_trace(x)\neval(x)\n",
+        "k.cu": b"__global__ void k() {}\n",
+        "n.ipynb": b"{}",
+        "train.py": b"print 1\n",
+    }
+    found = analyze_project(Project.from_files("p", sources)).to_json()
+    listed = [*found["findings"], *(finding for file in found["files"] for finding in file["findings"])]
+    efforts = {(finding["code"], finding["api"] or finding["path"]): finding["effort"] for finding in listed}
+    assert efforts == {
+        ("MF004", "timm"): "hours",
+        ("MF003", "apex"): "redesign",
+        ("MF110", "torch.not_a_function"): "hours",
+        ("MF110", "torch.fx.symbolic_trace"): "redesign",
+        ("MF007", "a.py"): "minutes",
+        ("MF001", "train.py"): "minutes",
+        ("MF006", ""): "minutes",
+        ("MF008", "k.cu"): "redesign",
+        ("MF008", "n.ipynb"): "hours",
+    }

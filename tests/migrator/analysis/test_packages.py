@@ -42,3 +42,20 @@ def test_every_known_package_has_a_use_and_a_detail():
     for use, detail in known().values():
         assert use in ("reusable", "counterpart", "blocks")
         assert detail
+
+
+def test_what_uses_a_package_that_cannot_stay_moves_and_is_held_back_by_it():
+    lines = "import timm\nimport yaml\n\n\ndef build(name):\n    print(name)\n    return timm.create_model(name)\n"
+    _, found = uses(f"{lines}\n\ndef settings(path):\n    return yaml.load(path)\n")
+    (file,) = found.files
+    roles = {unit.name: (unit.role, unit.reason) for unit in file.units}
+    assert not file.kept
+    assert roles["build"] == ("model", "uses timm: timm.create_model at line 7")
+    assert roles["settings"][0] == "reusable"
+    (row,) = found.effort.held_back
+    assert (row.api, row.lines, row.estimate) == ("timm", 3, "hours")
+
+
+def test_a_module_of_the_project_may_be_called_like_a_package():
+    _, found = uses("import timm\ntimm.create_model(3)\n", timm__py="def create_model(n):\n    return n\n")
+    assert all(file.kept for file in found.files)

@@ -38,6 +38,7 @@ def test_sarif_has_what_the_standard_asks_for(nasty):
     for result in run["results"]:
         assert result["level"] in ("none", "note", "warning", "error")
         assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["properties"]["effort"] in ("minutes", "hours", "redesign")
         for location in result.get("locations", ()):
             uri = location["physicalLocation"]["artifactLocation"]["uri"]
             assert " " not in uri
