@@ -164,6 +164,8 @@ class _Writer:
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id == "support" and "support" not in self.parameters:
                 return [Need(f"support.{node.attr}")]
+            if isinstance(node.value, ast.Name) and node.value.id == "builtins":
+                return [Need(f"builtins.{node.attr}")]
             if isinstance(node.value, ast.Name) and node.value.id in self.parameters:
                 return [_Slot(node.value.id, True, base=True), f".{node.attr}"]
             return [*self.write(node.value, tight=True), f".{node.attr}"]

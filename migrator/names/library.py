@@ -116,6 +116,7 @@ AVERAGED_MODEL = "torch.optim.swa_utils.AveragedModel"
 
 _BASES = {
     "torch.nn.Module": Kind.MODULE,
+    "torch.jit.ScriptModule": Kind.MODULE,
     "torch.utils.data.Dataset": Kind.DATASET,
     "torch.utils.data.IterableDataset": Kind.DATASET,
     "torch.utils.data.Sampler": Kind.SAMPLER,

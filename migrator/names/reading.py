@@ -332,6 +332,11 @@ _LAYERS_OWN = frozenset(
 )
 """What nothing else than a module has."""
 
+_OWN_STEPS = frozenset(
+    f"torch.optim.lr_scheduler.{name}.step" for name in ("MultiStepLR", "CosineAnnealingWarmRestarts")
+)
+"""The methods of schedulers that are not like the others'."""
+
 _GENERIC_CLASS = {
     Kind.TENSOR: "torch.Tensor",
     Kind.PARAMETER: "torch.Tensor",
@@ -975,6 +980,8 @@ class _Reader(ast.NodeVisitor):
             return f"{own}.{attribute}"
         if receiver.kind is Kind.DISTRIBUTION and receiver.of.startswith("torch"):
             return f"{receiver.of}.{attribute}"
+        if receiver.kind is Kind.SCHEDULER and f"{receiver.of}.{attribute}" in _OWN_STEPS:
+            return f"{receiver.of}.{attribute}"
         return f"{generic}.{attribute}"
 
     def attribute_of_reference(self, of: str, attribute: str) -> Value:
@@ -1312,12 +1319,7 @@ class _Reader(ast.NodeVisitor):
 
     def pass_arguments(self, info: FunctionInfo, arguments: list[Value], keywords: dict[str | None, Value]) -> None:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
-        spread: list[Value] = []
-        for value in arguments:
-            if value.of == SPREAD and value.many:
-                break  # how many there are is not known, so neither is what comes after them
-            spread.extend(value.items if value.of == SPREAD else [value])
-        for position, value in enumerate(spread):
+        for position, value in enumerate(_one_by_one(arguments)):
             if position < len(parameters):
                 self.receive(info, parameters[position], value)
             elif info.node.args.vararg:
@@ -1477,7 +1479,7 @@ class _Reader(ast.NodeVisitor):
 
     def call_lambda(self, info: LambdaInfo, arguments: list[Value], keywords: Mapping[str | None, Value]) -> Value:
         parameters = [argument.arg for argument in (*info.node.args.posonlyargs, *info.node.args.args)]
-        for name, value in (*zip(parameters, arguments, strict=False), *keywords.items()):
+        for name, value in (*zip(parameters, _one_by_one(arguments), strict=False), *keywords.items()):
             if name is not None:
                 info.arguments[name] = join(info.arguments.get(name, UNKNOWN), value)
         if (info.module, info.function) == (self.file, self.function) and not info.running:
@@ -1526,6 +1528,16 @@ class _Reader(ast.NodeVisitor):
             if part is not None:
                 self.evaluate(part)
         return PYTHON
+
+
+def _one_by_one(arguments: list[Value]) -> list[Value]:
+    """The arguments of a call with what ``*args`` stands for, up to where it is not known how many those are."""
+    spread: list[Value] = []
+    for value in arguments:
+        if value.of == SPREAD and value.many:
+            break
+        spread.extend(value.items if value.of == SPREAD else [value])
+    return spread
 
 
 def _place(node: ast.Attribute) -> str:
@@ -1607,6 +1619,8 @@ def put_together(text: ast.expr) -> LookedUp | None:
             waiting.extend(reversed(part.values))
         elif isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None:
             parts.append(part.value)
+        elif (filled := _filled_in(part)) is not None:
+            parts.extend(filled)
         else:
             parts.append(part)
     begin, end = (parts[0], parts[2:]) if len(parts) in (2, 3) else (None, [])
@@ -1615,6 +1629,23 @@ def put_together(text: ast.expr) -> LookedUp | None:
     if any(not isinstance(part, ast.Constant) or part.value != "()" for part in end):
         return None
     return LookedUp(begin.value.rstrip("."), parts[1], bool(end))
+
+
+def _filled_in(text: ast.expr) -> list[ast.expr] | None:
+    """``"nn.{}()".format(name)`` and ``"nn.%s()" % name`` as the parts that they are put together of."""
+    pattern: ast.expr
+    if isinstance(text, ast.Call) and isinstance(text.func, ast.Attribute) and text.func.attr == "format":
+        pattern, values, gap = text.func.value, text.args, "{}"
+    elif isinstance(text, ast.BinOp) and isinstance(text.op, ast.Mod) and not isinstance(text.right, ast.Tuple):
+        pattern, values, gap = text.left, [text.right], "%s"
+    else:
+        return None
+    if not isinstance(pattern, ast.Constant) or not isinstance(pattern.value, str) or len(values) != 1:
+        return None
+    before, found, after = pattern.value.partition(gap)
+    if not found or any(sign in before + after for sign in "{}%"):
+        return None
+    return [ast.Constant(before), values[0], *([ast.Constant(after)] if after else [])]
 
 
 def _is_static(node: Function) -> bool:

@@ -446,6 +446,8 @@ class _Cut:
             # On a line that it shares with others the call needs no indentation, unless it is an `if` of its own.
             shares = work.source.text[start - 1 : start] not in ("\n", "")
             lead = f"\n{here}" if self._condition() else ""
+            if not shares:
+                call = [*self._remarks(end, here), *call]
             pieces: list[Piece] = [] if definition_at_call else [lead if shares else here, *call, tail]
             home = work.edits.replace_span(start, end, pieces)
         definition = self._definition(forward, indent, inner, home)
@@ -500,6 +502,20 @@ class _Cut:
                         work.edits.insert_after(statement, line)
                     return "self.grad_reducer"
         return ""
+
+    def _remarks(self, after: int, here: str) -> list[Piece]:
+        """The comment lines directly above a ``backward()`` that goes: they move to where the gradients are computed,
+        whose indentation is ``here``."""
+        work, statement = self.work, self.backward.statement
+        if self.plan.mode is not Mode.DIRECT or len(self.plans) > 1:
+            return []
+        source = work.source
+        indent = source.indent_of(statement)
+        last = first = source.line_of(source.span(statement)[0])
+        while first > 1 and source.lines[first - 2].startswith(f"{indent}#") and source.starts[first - 2] >= after:
+            first -= 1
+        work.edits.replace_span(source.starts[first - 1], source.starts[last - 1], [])
+        return [f"{line.strip()}\n{here}" for line in source.lines[first - 1 : last - 1]]
 
     def _first_statement(self) -> ast.stmt:
         return self.statements[0] if self.statements else self.region.block[self.region.first]

@@ -347,7 +347,9 @@ class Calls(Rule):
         """``layer.weight.data.normal_(0, 0.02)`` does what ``nn.init.normal_(layer.weight, 0, 0.02)`` does."""
         filled = receiver.value if isinstance(receiver, ast.Attribute) and receiver.attr == "data" else receiver
         initialiser = work.catalog.row(_INITIALISERS.get(row.name, ""))
-        if initialiser is None or work.value(filled).kind is not Kind.PARAMETER:
+        kind = work.value(filled).kind
+        named = filled is not receiver and isinstance(filled, ast.Attribute) and filled.attr in ("weight", "bias")
+        if initialiser is None or not (kind is Kind.PARAMETER or (named and kind is Kind.UNKNOWN)):
             return False
         if not isinstance(work.parent(call), ast.Expr):
             return False

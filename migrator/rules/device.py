@@ -60,6 +60,13 @@ GPU_COUNTS = frozenset({"torch.cuda.device_count", "torch.accelerator.device_cou
 NEVER_THERE = frozenset({"torch.utils.data.get_worker_info"})
 """Questions whose answer is always ``None``: what reads the data knows of no workers."""
 
+
+def _has_no_instances(qualified: str) -> bool:
+    """Whether nothing here is of a class: of a tensor's on a GPU, of a wrapper's, or of what torch compiles."""
+    on_gpu = qualified.startswith("torch.cuda.") and qualified.endswith("Tensor")
+    return on_gpu or qualified in WRAPPERS or qualified == "torch.jit.ScriptModule"
+
+
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
@@ -150,7 +157,7 @@ class Device(Rule):
             qualified = work.qualified(test.func)
             if qualified == "builtins.isinstance" and len(test.args) == 2:
                 classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-                return False if classes and all(work.qualified(item) in WRAPPERS for item in classes) else None
+                return False if classes and all(_has_no_instances(work.qualified(item)) for item in classes) else None
             return False if qualified in GPU_QUESTIONS else True if qualified in ALWAYS_TRUE else None
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             return self.compared(work, test.left, _COMPARISONS.get(type(test.ops[0])), test.comparators[0])
@@ -282,8 +289,12 @@ class Device(Rule):
         if qualified not in ("torch.set_default_tensor_type", "torch.set_default_dtype") or len(call.args) != 1:
             return False
         given = call.args[0]
-        name = given.value if isinstance(given, ast.Constant) else work.qualified(given) or work.value(given).of
-        return name in ("torch.FloatTensor", "torch.cuda.FloatTensor", "torch.float32", "torch.float", "float32")
+        cases = [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
+        names = [
+            case.value if isinstance(case, ast.Constant) else work.qualified(case) or work.value(case).of for case in cases
+        ]
+        usual = ("torch.FloatTensor", "torch.cuda.FloatTensor", "torch.float32", "torch.float", "float32")
+        return all(name in usual for name in names)
 
     def only_moves(self, work: FileWork, assignment: ast.Assign) -> bool:
         """``x = x.to(device)`` and ``x, y = x.to(device), y.to(device)``: nothing is left of them."""

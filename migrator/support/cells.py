@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, namedtuple
 
 import mindspore as ms
@@ -169,11 +170,17 @@ def register_parameter(cell, name, param):
         cell.insert_param_to_cell(name, param)
 
 
+def parameter_prefix(name):
+    """What the names of a child's parameters begin with: MindSpore allows them only letters, digits, ``_``, ``-`` and
+    dots, torch whatever a child is called."""
+    return re.sub(r"[^0-9A-Za-z_.-]", "_", name) + "."
+
+
 def add_module(cell, name, module):
     """torch's ``add_module``: makes ``module`` a child under ``name``, which its parameters' names then begin with."""
     if name.isdigit() or name not in dir(cell):
         if module is not None:
-            module.update_parameters_name(f"{name}.")
+            module.update_parameters_name(parameter_prefix(name))
         cell.insert_child_to_cell(name, module)
     else:
         setattr(cell, name, module)

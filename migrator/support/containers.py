@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mindspore import nn
 
-from migrator.support.cells import follow_layers
+from migrator.support.cells import follow_layers, parameter_prefix
 
 
 class ModuleList(nn.CellList):
@@ -86,7 +86,7 @@ class ModuleDict(nn.CellDict):
 def set_layer(module, name, layer):
     """``setattr(module, name, layer)``, where the module may be a Sequential, which is to run the layer then."""
     if name in getattr(module, "_cells", {}) and isinstance(layer, nn.Cell):
-        layer.update_parameters_name(f"{name}.")
+        layer.update_parameters_name(parameter_prefix(name))
         module._cells[name] = layer
     else:
         setattr(module, name, layer)

@@ -229,7 +229,13 @@ def resize(input, *sizes):
 
 def resize_(input, *sizes):
     """``x.resize_(...)`` where ``x`` itself has the new shape from there on, for all who hold it."""
-    input.assign_value(resize(input, *sizes))
+    resized = resize(input, *sizes)
+    if resized.shape == input.shape:
+        return input
+    try:
+        input.assign_value(resized)
+    except RuntimeError:  # not of what a gradient was taken with
+        input.data = resized
     return input
 
 

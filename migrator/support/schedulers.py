@@ -7,6 +7,7 @@ import types
 import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, ops
+from mindspore.experimental.optim import lr_scheduler
 
 
 def set_learning_rate(group, value):
@@ -335,6 +336,28 @@ def _set_epoch(scheduler, epoch):
         ops.assign(scheduler.last_epoch, Tensor(epoch, scheduler.last_epoch.dtype))
     else:
         scheduler.last_epoch = epoch
+
+
+def step_to(scheduler, epoch):
+    """torch's ``scheduler.step(epoch)`` of a MultiStepLR or of warm restarts: the rates of that epoch, or part of one.
+
+    MindSpore's MultiStepLR stops there, for it asks StepLR's formula, and so do warm restarts with ``T_mult`` over 1
+    (measured on MindSpore 2.10.0).
+    """
+    if isinstance(scheduler, lr_scheduler.MultiStepLR):
+        passed = sum(times for milestone, times in scheduler.milestones.items() if milestone <= epoch)
+        lowest, share = 0.0, scheduler.gamma**passed
+    else:
+        period, growth = float(scheduler.T_0), scheduler.T_mult
+        restarts = int(epoch // period if growth == 1 else math.log(epoch / period * (growth - 1) + 1, growth))
+        begun = period * (restarts if growth == 1 else (growth**restarts - 1) / (growth - 1))
+        ops.assign(scheduler.T_i, Tensor(period * growth**restarts, ms.float32))
+        ops.assign(scheduler.T_cur, Tensor(epoch - begun, ms.float32))
+        lowest = float(scheduler.eta_min)
+        share = (1 + math.cos(math.pi * (epoch - begun) / (period * growth**restarts))) / 2
+    _set_epoch(scheduler, math.floor(epoch))
+    for group, rate in zip(scheduler.optimizer.param_groups, scheduler.base_lrs):
+        set_learning_rate(group, lowest + (plain_rate(rate) - lowest) * share)
 
 
 class SequentialLR:

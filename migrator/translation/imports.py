@@ -36,7 +36,6 @@ _PLAIN = {
     "dataset": ("mindspore.dataset", "ds"),
     "math": ("math", "math"),
     "contextlib": ("contextlib", "contextlib"),
-    "builtins": ("builtins", "builtins"),
     "types": ("types", "types"),
     "typing": ("typing", "typing"),
 }
@@ -241,6 +240,13 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
             result.support.append(name)
             if existing.get(local) != wanted + ("" if local == name else f" as {local}"):
                 grouped.setdefault(SUPPORT_MODULE, []).append(name if local == name else f"{name} as {local}")
+            continue
+        if need.startswith("builtins."):
+            name = need.removeprefix("builtins.")
+            hidden = name in taken or name in existing
+            result.names[need] = need if hidden else name
+            if hidden and "import builtins" not in (*existing.values(), *plain):
+                plain.append("import builtins")
             continue
         if need in _GROUPED:
             module, name = _GROUPED[need]

@@ -290,3 +290,20 @@ def test_the_backwards_within_a_backward_are_no_losses_of_their_own(road):
 
     assert road.baseline().steps == 1
     assert len(read_lines(road.work / "baseline" / "record", "gradients")) == 4
+
+
+def test_a_model_that_is_traced_is_not_run_for_a_translation(road):
+    train = """
+        import torch
+        from torch import nn
+        net = nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5), nn.BatchNorm1d(3))
+        torch.jit.trace(net, torch.ones(2, 4), check_trace=False)
+        net(torch.rand(2, 4)).sum().backward()
+    """
+    road.put("source", {"train.py": textwrap.dedent(train)})
+
+    assert road.baseline().ended_well
+
+    record = road.work / "baseline" / "record"
+    assert [draw["kind"] for draw in read_lines(record, "draws")] == ["uniform", "bernoulli"]
+    assert {line["call"] for line in read_lines(record, "outputs")} == {0}

@@ -105,6 +105,24 @@ def test_what_a_program_notes_on_a_tensor_is_its_own():
 
 
 def test_a_product_needs_no_parentheses_in_a_sum():
-    source = "import torch\n\nx, y = torch.ones(2), torch.ones(2)\nz = 1 - x.mul(y)\nz = 2 * x.add(y)\nz = z / x.mul(y)\n"
+    source = (
+        "import torch\n\nx, y = torch.ones(2), torch.ones(2)\nz = 1 - x.mul(y)\nz = 2 * x.add(y)\nz = z / x.mul(y)\n"
+    )
     code = translate_source(source, target="cpu").code
     assert code.endswith("z = 1 - x * y\nz = 2 * (x + y)\nz = z / (x * y)\n")
+
+
+def test_a_parameter_is_filled_by_an_initialiser():
+    source = "from torch import nn\n\nlayer = nn.Linear(2, 2)\nlayer.weight.data.normal_(0.0, 0.02)\n"
+    code = translate_source(f"{source}layer.bias.data.zero_()\nlayer.weight.data.uniform_(-1, 1)\n", target="cpu").code
+    filled = (
+        "init_normal_(layer.weight, 0.0, 0.02)\ninit_constant_(layer.bias, 0.0)\ninit_uniform_(layer.weight, -1, 1)\n"
+    )
+    assert code.endswith(filled)
+
+
+@pytest.mark.parametrize(("before", "called"), [("", "int"), ("int = 3\n", "builtins.int")])
+def test_what_python_offers_needs_no_import_unless_it_is_hidden(before, called):
+    source = f"import torch\n{before}\ndef f(s: torch.optim.lr_scheduler.StepLR):\n    return s.last_epoch\n"
+    code = translate_source(source, target="cpu").code
+    assert code.endswith(f"    return {called}(s.last_epoch)\n") and ("import builtins\n" in code) is bool(before)

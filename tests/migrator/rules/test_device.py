@@ -58,3 +58,13 @@ def test_a_chain_of_questions_about_gpus_is_answered_to_its_end(chain, left):
     head = "def f(x):\n"
     source = f"import torch\n\n{head}    if torch.cuda.is_available():\n        print(0)\n    {chain}    return x\n"
     assert translate_source(source, target="cpu").code == f"{head}{left}    return x\n"
+
+
+def test_nothing_is_a_tensor_on_a_gpu_or_a_compiled_module():
+    source = "import torch\n\n\nclass Net(torch.jit.ScriptModule):\n    @torch.jit.script_method\n    def forward(self, x):\n"
+    source += (
+        "        if isinstance(x.data, torch.cuda.FloatTensor) and self.ngpu > 1:\n            return self.spread(x)\n"
+    )
+    source += "        return x\n\n\nnet = Net()\nassert not isinstance(net, torch.jit.ScriptModule)\n"
+    code = translate_source(source, target="cpu").code
+    assert "class Net(nn.Cell):\n    def construct(self, x):\n        return x\n\n\nnet = Net()\n" in code

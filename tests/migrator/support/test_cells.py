@@ -64,3 +64,10 @@ def test_what_fits_is_loaded_before_the_rest_is_refused():
 @pytest.mark.parametrize("kind", ["torch.DoubleTensor", "torch.cuda.DoubleTensor", ms.float64, Tensor(1.0, ms.float64)])
 def test_parameters_are_cast_to_a_type_by_its_name_too(kind):
     assert cast_parameters(nn.Dense(2, 1), kind).weight.dtype == ms.float64
+
+
+def test_a_child_may_be_called_what_a_parameter_may_not():
+    cell = nn.SequentialCell()
+    add_module(cell, "pyramid:8-16:conv 1", nn.Conv2d(1, 1, 1, has_bias=False))
+    assert [parameter.name for parameter in cell.get_parameters()] == ["pyramid_8-16_conv_1.weight"]
+    assert list(state_dict(cell)) == ["pyramid:8-16:conv 1.weight"]

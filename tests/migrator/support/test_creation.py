@@ -10,6 +10,7 @@ from migrator.support.creation import (
     coalesced,
     dense_of_coordinates,
     new_tensor_of,
+    resize_,
     sparse_indices,
     sparse_values,
     tensor,
@@ -92,3 +93,13 @@ def test_a_tuple_by_a_name_that_is_no_sizes_is_data():
 )
 def test_numbers_of_double_precision_keep_it_among_pythons_own(data, wanted):
     assert tensor(data).dtype == wanted
+
+
+def test_what_a_gradient_was_taken_with_is_resized_for_all_who_hold_it():
+    x = held = Tensor(np.arange(12.0).reshape(4, 3), ms.float32)
+    gradient = ms.value_and_grad(lambda y: (y * y).sum(), 0)
+    gradient(x)
+    assert resize_(x, 4, 3) is held
+    resize_(x, (2, 3))
+    assert held.shape == (2, 3)
+    assert np.array_equal(gradient(held)[1].asnumpy(), 2 * np.arange(6.0).reshape(2, 3))

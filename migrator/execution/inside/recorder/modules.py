@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.utils._python_dispatch import _disable_current_modes
 
 from ..holders import LOOSE, LOOSE_CLASS, names_held
 from .session import Session
@@ -64,9 +65,22 @@ class ModuleRecorder:
 
         nn.Module.__init__ = registering
         register_module_forward_pre_hook(self._before_call)
+        for home, name in ((torch.jit, "trace"), (torch.jit, "trace_module"), (torch.onnx, "export")):
+            setattr(home, name, self._unnoticed(getattr(home, name)))
+
+    def _unnoticed(self, tracing: Callable[..., Any]) -> Callable[..., Any]:
+        """A model that is traced (``SummaryWriter.add_graph``) is run more than once, and no translation runs it so; what
+        watches its operators would keep them from being traced."""
+
+        @functools.wraps(tracing)
+        def unnoticed(*args: Any, **kwargs: Any) -> Any:
+            with self._session.quietly(), _disable_current_modes():
+                return tracing(*args, **kwargs)
+
+        return unnoticed
 
     def _before_call(self, module: nn.Module, args: Any) -> None:
-        if id(module) in self._used:
+        if id(module) in self._used or self._session.quiet:
             return
         self._used.add(id(module))
         self._known[id(module)] = module
@@ -244,7 +258,7 @@ class ModuleRecorder:
 
     def _after_call(self, module: nn.Module, args: Any, output: Any) -> None:
         root, name = self._names.get(id(module), (-1, ""))
-        if root < 0 or not self._roots[root].training or not self._session.recording:
+        if root < 0 or self._session.quiet or not self._roots[root].training or not self._session.recording:
             return
         call = self._calls[id(module)] = self._calls.get(id(module), -1) + 1
         if call >= MOST_CALLS:
