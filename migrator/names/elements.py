@@ -115,6 +115,8 @@ def _operand(node: ast.expr, value_of: ValueOf) -> str:
 
 def _of_call(node: ast.Call, value_of: ValueOf, qualified: str) -> str:
     owner, _, name = qualified.rpartition(".")
+    if owner.startswith("einops") and name in ("rearrange", "repeat") and node.args:
+        return _operand(node.args[0], value_of)
     if not owner.startswith("torch"):
         return ""
     for keyword in node.keywords:

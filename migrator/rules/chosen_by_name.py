@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from migrator.findings import Severity
 from migrator.names import Kind, ProjectNames
 from migrator.names.reading import put_together
 from migrator.names.walking import walk
@@ -17,6 +18,7 @@ NAMESPACES = frozenset(
     "torch torch.nn torch.nn.functional torch.nn.init torch.optim torch.optim.lr_scheduler torch.distributions "
     "torchvision.models torchvision.datasets torchvision.transforms".split()
 )
+_UNKNOWN = "A name of {} is put together when the program runs, and the project offers no name that could be meant."
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
@@ -52,7 +54,9 @@ class ChosenByName(Rule):
                 looked_up = put_together(call.args[0])
                 if looked_up is not None:
                     namespace = work.names.namespace(looked_up.namespace)
-                    self.write(work, call, namespace, looked_up.name, None, "()" if looked_up.called else "")
+                    known = self.write(work, call, namespace, looked_up.name, None, "()" if looked_up.called else "")
+                    if not known and namespace in NAMESPACES:
+                        work.find(call, "MF113", _UNKNOWN.format(namespace), Severity.ERROR, namespace, todo=True)
             elif work.qualified(call.func) == "builtins.hasattr" and len(call.args) == 2:
                 self.ask(work, call, call.args[0], call.args[1])
         for item in work.nodes(ast.Subscript):
@@ -116,16 +120,21 @@ class ChosenByName(Rule):
         if qualified == "torchvision.models" and default is None:
             work.replace(node, Need("support.image_models"), "()[", name, f"]{end}")
             return True
-        entries: list[Piece] = []
-        for offered in sorted(work.project.told(texts_of)):
-            found = self.known(work, qualified, offered)
-            if found is not None:
-                entries.extend([", " if entries else "", f'"{offered}": ', *found])
+        entries = self.entries(work, qualified, texts_of) or self.entries(work, qualified, words_of)
         if entries and default is not None:
             work.replace(node, "{", *entries, "}.get(", name, ", ", default, f"){end}")
         elif entries:
             work.replace(node, "{", *entries, "}[", name, f"]{end}")
         return bool(entries)
+
+    def entries(self, work: FileWork, qualified: str, texts: Callable[[ProjectNames], frozenset[str]]) -> list[Piece]:
+        """The names of a namespace that the texts offer, as entries of a dictionary."""
+        entries: list[Piece] = []
+        for offered in sorted(work.project.told(texts)):
+            found = self.known(work, qualified, offered)
+            if found is not None:
+                entries.extend([", " if entries else "", f'"{offered}": ', *found])
+        return entries
 
     def known(self, work: FileWork, namespace: str, name: str) -> tuple[Piece, ...] | None:
         row = work.catalog.row(f"{namespace}.{name}")
@@ -135,6 +144,17 @@ class ChosenByName(Rule):
 def texts_of(project: ProjectNames) -> frozenset[str]:
     """All string literals and words of the settings of a project that could be a name."""
     return project.known.words | frozenset(_texts_in(project))
+
+
+def words_of(project: ProjectNames) -> frozenset[str]:
+    """The words within longer texts: the help of an argument, a file of settings that the program writes."""
+    return frozenset(
+        word
+        for file in project.files.values()
+        for node in walk(file.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for word in _NAME.findall(node.value)
+    )
 
 
 def _texts_in(project: ProjectNames) -> Iterator[str]:

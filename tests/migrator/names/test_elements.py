@@ -8,7 +8,7 @@ from migrator.names import ProjectNames
 
 
 def elements_of(expression: str) -> str:
-    source = f"import torch\nx = torch.tensor([1.0, 2.0])\ni = torch.tensor([1, 2])\nb = x > 0\nvalue = {expression}\n"
+    source = f"import torch, einops\nx = torch.tensor([1.0, 2.0])\ni = torch.tensor([1, 2])\nb = x > 0\nvalue = {expression}\n"
     tree = ast.parse(source)
     names = ProjectNames({"a.py": tree}).of("a.py")
     last = tree.body[-1]
@@ -20,6 +20,7 @@ def elements_of(expression: str) -> str:
     ("expression", "kind"),
     [
         ("torch.tensor([1, 2])", "int"),
+        ("einops.repeat(i, 'n -> d n', d=3)", "int"),
         ("torch.tensor([1, 2.5])", "float"),
         ("torch.tensor([True])", "bool"),
         ("torch.tensor([1 + 2j])", "complex"),

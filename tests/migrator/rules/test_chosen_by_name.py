@@ -49,3 +49,22 @@ def test_a_layer_that_a_file_takes_by_a_star_is_found_where_it_is_handed_on(tmp_
     )
     translated = {file.path: file.data.decode() for file in translate_project(Project.from_folder(tmp_path)).files}
     assert "from parts import Twice\n" in translated["train.py"] and "nn.Dense(2, 3)" in translated["train.py"]
+
+
+@pytest.mark.parametrize(
+    "text", ['"nn.{}()".format(kind)', '"nn.%s()" % kind', 'f"nn.{kind}()"', '"nn." + kind + "()"']
+)
+def test_a_text_is_put_together_in_many_ways(text: str) -> None:
+    code = f'import torch.nn as nn\n\nkind = "SELU" if True else "Tanh"\nlayer = eval({text})\n'
+    assert '{"SELU": SELU, "Tanh": nn.Tanh}[kind]()' in translate_source(code, target="cpu").code
+
+
+def test_names_are_looked_for_in_longer_texts_where_no_text_is_one() -> None:
+    code = 'import torch.optim as optim\n\n\ndef pick(name):\n    """SGD or Adam."""\n    return getattr(optim, name)\n'
+    assert 'return {"Adam": Adam, "SGD": SGD}[name]' in translate_source(code, target="cpu").code
+
+
+def test_what_eval_could_mean_but_nobody_says_is_a_finding() -> None:
+    code = "import torch.nn as nn\n\n\ndef pick(name):\n    return eval('nn.' + name)\n"
+    result = translate_source(code, target="cpu")
+    assert [finding.code for finding in result.findings if finding.severity.value == "error"] == ["MF113"]
