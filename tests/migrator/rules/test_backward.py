@@ -254,3 +254,21 @@ def test_an_optimizer_that_may_be_none_is_asked_for():
         target="cpu",
     ).code
     assert "[*second.parameters, *(first.parameters if first is not None else [])]" in code
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_a_remark_about_the_backward_pass_stands_where_the_gradients_are_computed(made_anew: bool) -> None:
+    loop = (
+        "    opt.zero_grad()\n    # how far off\n    loss = F.mse_loss(net(x), y)\n\n    # all gradients,\n    # at once\n"
+        "    loss.backward()\n    # and a step\n    opt.step()\n"
+    )
+    head = "def step(x, y):\n" if made_anew else "for x, y in batches:\n"
+    code = translate_source(_BEGIN + head + loop, target="cpu").code
+    making = "    grad_fn = ms.value_and_grad(forward_fn, None, opt.parameters)\n" if made_anew else ""
+    call = "    loss, grads = grad_fn(x, y)\n"
+    if made_anew:
+        making, call = "    # all gradients,\n    # at once\n" + making, call
+    else:
+        call = "    # all gradients,\n    # at once\n" + call
+    assert making + call + "\n    # and a step\n    opt(grads)\n" in code
+    assert code.count("# at once") == 1
