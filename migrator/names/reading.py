@@ -1033,6 +1033,8 @@ class _Reader(ast.NodeVisitor):
                     target = self.file.targets[node.func] = "torch.Tensor.type"
                 elif node.func.attr == "repeat" and len(arguments) > 2:
                     target = self.file.targets[node.func] = "torch.Tensor.repeat"  # an array's takes two arguments
+                elif node.func.attr == "unfold" and len(arguments) == 3:
+                    target = self.file.targets[node.func] = "torch.Tensor.unfold"  # a layer's takes a tensor
                 elif self.works_with_tensors(node, node.func.attr, arguments):
                     target = self.file.targets[node.func] = f"torch.Tensor.{node.func.attr}"
                 elif _moves(node, arguments):
@@ -1489,8 +1491,10 @@ class _Reader(ast.NodeVisitor):
     def run_lambda(self, info: LambdaInfo) -> None:
         saved, info.running = dict(self.environment), True
         parameters = info.node.args
+        evidence = _tensor_evidence(info.node, self.file.sizes)
         for argument in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs):
-            self.environment[argument.arg] = info.arguments.get(argument.arg, UNKNOWN)
+            value = info.arguments.get(argument.arg, UNKNOWN)
+            self.environment[argument.arg] = TENSOR if value == UNKNOWN and argument.arg in evidence else value
         info.returns = self.evaluate(info.node.body)
         self.restore(saved)
         info.running = False
@@ -1656,7 +1660,7 @@ def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is Ellipsis
 
 
-def _tensor_evidence(node: Function, sizes: frozenset[ast.Attribute]) -> frozenset[str]:
+def _tensor_evidence(node: Function | ast.Lambda, sizes: frozenset[ast.Attribute]) -> frozenset[str]:
     """Parameters on which the body uses what only a tensor has (``x.unsqueeze``, ``x.size(0)``)."""
     parameters = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
     found = set()

@@ -386,6 +386,9 @@ def test_it_follows_a_lambda_and_a_function_that_map_applies(source: str, text: 
     [
         "by = {'spread': lambda g: g.std(), 'size': lambda g: g.norm()}\nby[name](torch.ones(2))",
         "from torch import nn\nclass Then(nn.Module):\n    def __init__(self, fn):\n        super().__init__()\n"
+        "        self.fn = fn\n    def forward(self, *args):\n        return self.fn(*args)\n"
+        "net = nn.Sequential(Then(lambda g: g.unsqueeze(1) / g.std()), Then(lambda h: h.var()))",
+        "from torch import nn\nclass Then(nn.Module):\n    def __init__(self, fn):\n        super().__init__()\n"
         "        self.fn = fn\n    def forward(self, x):\n        return self.fn(x)\n"
         "net = nn.Sequential(Then(lambda g: g.std()), Then(lambda h: h.var()))",
         "def f(g):\n    return g.std(dim=1)",
