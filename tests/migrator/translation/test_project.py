@@ -1,4 +1,8 @@
 import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -161,14 +165,21 @@ def test_comments_that_an_old_encoding_cannot_hold_are_escaped():
     ast.parse(file.data)
 
 
-def test_the_support_file_for_a_cpu_says_what_makes_mindspore_fast_there() -> None:
-    code = b"import torch\n\nx = torch.bitwise_not(torch.ones(2).bool())\n"
-    texts = {}
-    for target in ("cpu", "ascend"):
-        files = translate_project(Project.from_files("p", {"a.py": code}), target=target).files
-        texts[target] = next((f.data.decode() for f in files if f.path == "mindspore_support.py"), "")
-    assert "ms.runtime.launch_blocking()" in texts["cpu"]
-    assert "launch_blocking" not in texts["ascend"]
+@pytest.mark.parametrize(("target", "fast"), [("cpu", True), ("portable", True), ("ascend", False)])
+def test_the_support_file_makes_mindspore_fast_on_a_cpu(target: str, fast: bool, tmp_path: Path) -> None:
+    code = b"import torch\nfrom torch.utils.data import DataLoader\n\nloader = DataLoader([1, 2])\n"
+    translate_project(Project.from_files("p", {"a.py": code}), target=target).write_to(tmp_path)
+    support = tmp_path / "mindspore_support.py"
+    assert ("launch_blocking" in support.read_text()) == fast if support.exists() else not fast
+    if fast:
+        program = (
+            "import os, mindspore as ms\nms.runtime.launch_blocking = lambda: print('blocking')\n"
+            "import a\nprint(os.environ['ONEDNN_MAX_CPU_ISA'])\n"
+        )
+        environment = {name: value for name, value in os.environ.items() if name != "ONEDNN_MAX_CPU_ISA"}
+        command = [sys.executable, "-c", program]
+        run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        assert run.stdout.split() == ["blocking", "AVX2"], run.stderr
 
 
 def test_a_name_that_a_star_import_brings_is_not_taken_for_another() -> None:
