@@ -212,7 +212,11 @@ def state_dict(cell, prefix=""):
     return OrderedDict((name, value) for name, value, _, kind in state_entries(cell, prefix) if kind != "unsaved")
 
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+    """What torch's ``load_state_dict`` gives back, shown as torch shows it."""
+
+    def __repr__(self):
+        return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
 def load_state_dict(cell, state, strict=True):
@@ -225,7 +229,11 @@ def load_state_dict(cell, state, strict=True):
     torch_names = {here: name for name, _, here, _ in entries}
     own = {name: (value, kind) for name, value, _, kind in entries}
     given = {name if name in own else torch_names.get(name, name): value for name, value in state.items()}
-    missing = [name for name, (_, kind) in own.items() if name not in given and kind != "counter"]
+    # MindSpore's checkpoints have a tied parameter once.
+    filled = {id(value) for name, (value, _) in own.items() if name in given}
+    missing = [
+        name for name, (value, kind) in own.items() if name not in given and kind != "counter" and id(value) not in filled
+    ]
     unexpected = [name for name in given if name not in own and not name.endswith("num_batches_tracked")]
     wrong = [f"missing keys: {missing}, unexpected keys: {unexpected}"] if strict and (missing or unexpected) else []
     for name, (target, kind) in own.items():

@@ -71,3 +71,9 @@ def test_a_child_may_be_called_what_a_parameter_may_not():
     add_module(cell, "pyramid:8-16:conv 1", nn.Conv2d(1, 1, 1, has_bias=False))
     assert [parameter.name for parameter in cell.get_parameters()] == ["pyramid_8-16_conv_1.weight"]
     assert list(state_dict(cell)) == ["pyramid:8-16:conv 1.weight"]
+
+
+def test_a_state_that_fits_says_so():
+    layer = nn.Dense(2, 1)
+    assert repr(load_state_dict(layer, state_dict(layer))) == "<All keys matched successfully>"
+    assert "missing_keys=['bias']" in repr(load_state_dict(layer, {"weight": layer.weight}, strict=False))
