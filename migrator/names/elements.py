@@ -106,6 +106,13 @@ def of_expression(node: ast.expr, value: Value, value_of: ValueOf, qualified: Ca
     return value.elements
 
 
+def _counted(node: ast.expr) -> str:
+    """``n + 1``: an end that is one more than something else counts."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        return "int" if isinstance(node.right, ast.Constant) and node.right.value == 1 else ""
+    return ""
+
+
 def _operand(node: ast.expr, value_of: ValueOf) -> str:
     value = value_of(node)
     if value.is_tensor:
@@ -133,7 +140,7 @@ def _of_call(node: ast.Call, value_of: ValueOf, qualified: str) -> str:
         dtypes = [kind_of_dtype(value.of) for value in asked if value.kind is Kind.DTYPE]
         return dtypes[0] if dtypes else first
     if name == "arange":
-        return _joined([_operand(argument, value_of) for argument in arguments])
+        return _joined([_operand(argument, value_of) or _counted(argument) for argument in arguments])
     if name == "full" and len(arguments) > 1:
         return of_literal(arguments[1], value_of)
     if name in ("abs", "real", "imag", "angle"):
