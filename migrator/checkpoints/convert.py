@@ -83,7 +83,9 @@ def to_mindspore(parameters: Parameters, structure: Structure) -> tuple[dict[str
     """Parameters under MindSpore's names, and what has no place there. Raises CheckpointError for a wrong shape."""
     made: dict[str, Array] = {}
     known = {entry.torch: entry for entry in structure.entries}
-    lacking = [entry.torch for entry in structure.entries if entry.torch not in parameters.arrays]
+    # Of tied weights a .safetensors file has one.
+    there = {entry.mindspore for entry in structure.entries if entry.torch in parameters.arrays}
+    lacking = [entry.torch for entry in structure.entries if entry.mindspore not in there and not entry.buffer]
     if lacking:
         raise CheckpointError(f"the model has parameters that the checkpoint has not: {_some(lacking)}")
     left_out = list(parameters.left_out)
@@ -108,6 +110,8 @@ def to_torch(arrays: Mapping[str, Array], structure: Structure) -> tuple[dict[st
     used = set()
     for entry in structure.entries:
         if entry.mindspore not in arrays:
+            if entry.buffer:
+                continue
             raise CheckpointError(f"the model has a parameter that the checkpoint has not: {entry.mindspore}")
         array = arrays[entry.mindspore]
         used.add(entry.mindspore)

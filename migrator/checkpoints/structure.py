@@ -28,13 +28,15 @@ _WAYS_BACK = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter on both sides. A tied weight has several torch names and one MindSpore name."""
+    """One parameter on both sides. A tied weight has several torch names and one MindSpore name; a ``buffer`` may be
+    missing, for ``ms.save_checkpoint`` writes none."""
 
     torch: str
     mindspore: str
     layout: Layout = Layout.SAME
     shape: tuple[int, ...] | None = None
     guessed: bool = False
+    buffer: bool = False
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,13 @@ def structure_of(project: Path, model: Model, confinement: Confinement, scratch:
         entries = json.loads(lines[-1])["mindferry"]
         return Structure(
             tuple(
-                Entry(str(e["torch"]), str(e["mindspore"]), Layout(e["layout"]), tuple(int(n) for n in e["shape"]))
+                Entry(
+                    str(e["torch"]),
+                    str(e["mindspore"]),
+                    Layout(e["layout"]),
+                    tuple(int(n) for n in e["shape"]),
+                    buffer=e.get("buffer") is True,
+                )
                 for e in entries
             )
         )

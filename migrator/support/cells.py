@@ -232,7 +232,9 @@ def load_state_dict(cell, state, strict=True):
     # MindSpore's checkpoints have a tied parameter once.
     filled = {id(value) for name, (value, _) in own.items() if name in given}
     missing = [
-        name for name, (value, kind) in own.items() if name not in given and kind != "counter" and id(value) not in filled
+        name
+        for name, (value, kind) in own.items()
+        if name not in given and kind != "counter" and id(value) not in filled
     ]
     unexpected = [name for name in given if name not in own and not name.endswith("num_batches_tracked")]
     wrong = [f"missing keys: {missing}, unexpected keys: {unexpected}"] if strict and (missing or unexpected) else []

@@ -1,4 +1,5 @@
-"""Runs confined: makes a model of the project and prints how torch and MindSpore call its parameters, as one JSON line.
+"""Runs confined: makes a model of the project and prints how torch and MindSpore call its parameters and buffers,
+as one JSON line.
 
 structure.py NAMES.PY MODULE CLASS ARGUMENTS(JSON)
 """
@@ -11,6 +12,13 @@ import sys
 from typing import Any
 
 sys.path.insert(0, os.getcwd())
+
+
+def kept_buffers(cell: Any) -> list[str]:
+    """The buffers of a cell that the support file's ``register_buffer`` made and that a checkpoint has."""
+    named = [name for name, kept in vars(cell).get("buffer_names", {}).items() if kept]
+    named += [name for name, value in vars(cell).items() if getattr(value, "kept_as_buffer", False)]
+    return [name for name in named if getattr(cell, name, None) is not None]
 
 
 def main() -> None:
@@ -31,6 +39,12 @@ def main() -> None:
         for parameter, key, layout in names.torch_parameter_names(cell)
         if id(parameter) in own
     ]
+    paths = {id(each): path for path, each in cell.cells_and_names()}
+    for each, torch_path in names.torch_cell_names(cell):
+        for name in kept_buffers(each):
+            here, there = (f"{path}.{name}" if path else name for path in (paths[id(each)], torch_path))
+            shape = list(getattr(each, name).shape)
+            entries.append({"torch": there, "mindspore": here, "layout": "same", "shape": shape, "buffer": True})
     print("\n" + json.dumps({"mindferry": entries}))
 
 

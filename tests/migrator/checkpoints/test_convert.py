@@ -127,6 +127,13 @@ def test_tied_weights_are_known_as_such(tmp_path):
     assert read_parameters(tmp_path / "a.pth").tied == {"head.weight": "table.weight"}
 
 
+def test_a_buffer_may_be_missing(tmp_path):
+    structure = Structure((Entry("weight", "weight"), Entry("scale", "scale", buffer=True)))
+    torch.save({"weight": torch.zeros(2, 2)}, tmp_path / "a.pth")
+    assert convert(tmp_path / "a.pth", tmp_path / "a.ckpt", structure=structure).parameters == 1
+    assert convert(tmp_path / "a.ckpt", tmp_path / "b.pth", structure=structure).parameters == 1
+
+
 @pytest.mark.parametrize(
     ("entries", "message"),
     [

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from migrator.checkpoints import ckpt_file
@@ -58,6 +59,38 @@ def test_the_model_is_asked_where_it_is_named(folder, capsys):
     assert "the model's is" in capsys.readouterr().err
     assert main(["checkpoint", "a.pth", "-o", "b.ckpt", "--model", "net:Other"]) == 2
     assert "Other" in capsys.readouterr().err
+
+
+TIED = """import torch
+import torch.nn as nn
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(5, 3)
+        self.head = nn.Linear(3, 5, bias=False)
+        self.head.weight = self.table.weight
+        self.register_buffer("scale", torch.ones(3))
+        self.register_buffer("scratch", torch.ones(3), persistent=False)
+"""
+
+
+def test_tied_weights_and_buffers_go_both_ways(tmp_path, monkeypatch):
+    try:
+        find_confinement()
+    except SandboxMissing as missing:
+        pytest.skip(str(missing))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tied.py").write_text(TIED)
+    weight, scale = torch.arange(15.0).view(5, 3), torch.full((3,), 2.0)
+    save_file({"table.weight": weight, "scale": scale}, tmp_path / "a.safetensors")
+    assert main(["checkpoint", "a.safetensors", "-o", "a.ckpt", "--model", "tied:Tied"]) == 0
+    assert set(ckpt_file.read(tmp_path / "a.ckpt")) == {"table.embedding_table", "scale"}
+    assert main(["checkpoint", "a.ckpt", "-o", "b.pth", "--model", "tied:Tied"]) == 0
+    made = torch.load("b.pth", weights_only=True)
+    assert set(made) == {"table.weight", "head.weight", "scale"}
+    assert torch.equal(made["head.weight"], weight) and torch.equal(made["scale"], scale)
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,17 @@ def test_a_state_that_fits_says_so():
     layer = nn.Dense(2, 1)
     assert repr(load_state_dict(layer, state_dict(layer))) == "<All keys matched successfully>"
     assert "missing_keys=['bias']" in repr(load_state_dict(layer, {"weight": layer.weight}, strict=False))
+
+
+def test_a_tied_parameter_is_there_once_in_mindspores_checkpoints():
+    class Tied(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.table, self.head = nn.Embedding(5, 3), nn.Dense(3, 5, has_bias=False)
+            self.head.weight = self.table.embedding_table
+
+    model, new = Tied(), np.full((5, 3), 2.0, np.float32)
+    load_state_dict(model, {"table.embedding_table": Tensor(new)})
+    np.testing.assert_array_equal(model.head.weight.asnumpy(), new)
+    with pytest.raises(RuntimeError, match="missing keys"):
+        load_state_dict(model, {})
