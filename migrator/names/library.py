@@ -51,8 +51,13 @@ _MODULE_PACKAGES = ("torch.nn.modules.",)
 _OPTIMIZER_NAMESPACES = frozenset({"torch.optim.lr_scheduler", "torch.optim.swa_utils"})
 
 
+_FORERUNNERS = {"tensorboardX.SummaryWriter": "torch.utils.tensorboard.SummaryWriter"}
+"""What torch took over from a package of its own."""
+
+
 def canonical(qualified: str) -> str:
     """The public name: ``torch.nn.modules.conv.Conv2d`` is ``torch.nn.Conv2d``."""
+    qualified = _FORERUNNERS.get(qualified, qualified)
     if not qualified.startswith("torch"):
         return qualified
     head, _, tail = qualified.rpartition(".")
@@ -436,6 +441,11 @@ _OF_EVERY_CONTAINER = frozenset(
 """What a ``ModuleDict`` has that is not one of the modules in it."""
 
 
+def _is_own_of_sequential(name: str) -> bool:
+    own = name in ("append", "extend", "insert", "bfloat16", "type", "compile", "extra_repr", "set_submodule", "state")
+    return own or name in _OF_EVERY_CONTAINER or name.startswith(("_", "register_", "get_"))
+
+
 def value_of_attribute(receiver: Value, name: str) -> Value:
     """What reading ``receiver.name`` gives, for receivers of library kinds."""
     kind = receiver.kind
@@ -455,6 +465,8 @@ def value_of_attribute(receiver: Value, name: str) -> Value:
         return Value(Kind.MODULE) if receiver.of == AVERAGED_MODEL else receiver
     if receiver.of == "torch.nn.ModuleDict" and not name.startswith("_") and name not in _OF_EVERY_CONTAINER:
         return receiver.items[0] if receiver.items else Value(Kind.MODULE)
+    if receiver.of == "torch.nn.Sequential" and not _is_own_of_sequential(name):
+        return Value(Kind.MODULE)  # a layer by its name in the ``OrderedDict``, or one that was added
     if kind is Kind.MODULE and receiver.of.startswith("torchvision.models."):
         own = name in _OF_EVERY_CONTAINER or name.startswith(("register_", "get_"))
         return UNKNOWN if own else Value(Kind.MODULE)

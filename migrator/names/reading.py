@@ -328,7 +328,8 @@ _LAYER_PARAMETERS = frozenset(
 
 _LAYERS_OWN = frozenset(
     "in_features out_features num_embeddings embedding_dim parameters named_parameters named_modules named_children "
-    "named_buffers".split()
+    "named_buffers register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook".split()
 )
 """What nothing else than a module has."""
 

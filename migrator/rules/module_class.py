@@ -6,6 +6,7 @@ import ast
 import re
 
 from migrator.names import Kind
+from migrator.rewriting.edits import Need
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.rule import Rule, Stage
 
@@ -16,6 +17,9 @@ class ModuleClass(Rule):
     """Classes that descend from ``nn.Module``, across files and mixins, descend from ``nn.Cell``, and their
     ``forward`` is called ``construct``, where it is defined and where it is called by name. Their ``train`` is called
     ``set_train``, unless it wants arguments that torch's has not, and their ``extra_repr`` ``extend_repr``.
+
+    MindSpore asks a cell for attributes before they are there, which a ``__getattr__`` that looks into an inner model
+    would never come back from; the support function ``asked_once`` guards it.
 
     The base class itself is written by the catalog (``torch.nn.Module`` is ``nn.Cell``).
     """
@@ -39,6 +43,10 @@ class ModuleClass(Rule):
             for method in definition.body:
                 if isinstance(method, ast.FunctionDef) and method.name in RENAMED and not is_own(method):
                     rename_definition(work, method, RENAMED[method.name])
+                elif isinstance(method, ast.FunctionDef) and method.name == "__getattr__" and not method.decorator_list:
+                    begin = work.source.offset(method.lineno, method.col_offset)
+                    indent = " " * method.col_offset
+                    work.edits.replace_span(begin, begin, ["@", Need("support.asked_once"), f"\n{indent}"])
         for attribute in work.nodes(ast.Attribute):
             if attribute.attr == "forward" and self.on_module(work, attribute):
                 work.edits.replace(attribute, [attribute.value, ".construct"])

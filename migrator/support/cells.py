@@ -412,3 +412,21 @@ def set_layer_parameter(cell, name, value):
 
 SECOND_DERIVATIVES = {"asked": False}
 """Whether the program differentiates gradients, which some of the CPU's kernels cannot."""
+
+
+def asked_once(own_getattr):
+    """A model's own ``__getattr__``, made for a cell: MindSpore asks for attributes while the model is made, and a
+    method that looks into an inner model, which is not there yet, would ask itself without end."""
+    asking = set()
+
+    def answer(self, name):
+        question = (id(self), name)
+        if question in asking or name in ("bprop", "_cell_init_args", "_func_graph_flags"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name}")
+        asking.add(question)
+        try:
+            return own_getattr(self, name)
+        finally:
+            asking.discard(question)
+
+    return answer

@@ -452,3 +452,16 @@ def test_an_attribute_that_may_be_missing_is_like_its_default(name: str):
         f"import torch\nfrom torch import nn\nc = getattr(nn.Linear(1, 1), '{name}', nn.CrossEntropyLoss)()\nc.type(s)"
     )
     assert qualified(source, "c.type") == "torch.nn.Module.type"
+
+
+@pytest.mark.parametrize("text", ["net.fc", "net.fc.register_full_backward_hook(print)"])
+def test_a_layer_of_a_sequential_may_be_asked_for_by_its_name(text: str):
+    source = "import torch.nn as nn\nnet = nn.Sequential()\nnet.add_module('fc', nn.Linear(1, 1))\n"
+    file = read(main=f"{source}{text}\n").of("main.py")
+    assert file.value(expression(file, "net.fc")).kind is Kind.MODULE
+
+
+def test_what_only_modules_have_is_theirs_whatever_has_it():
+    source = "def watch(part, hook):\n    part.register_full_backward_hook(hook)\n"
+    wanted = "torch.nn.Module.register_full_backward_hook"
+    assert qualified(source, "part.register_full_backward_hook") == wanted
