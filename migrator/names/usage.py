@@ -116,8 +116,8 @@ def _path(node: ast.AST) -> str:
 
 
 def handed_back(function: Function) -> str:
-    """The parameter that a function gives back, at most on another device: ``x`` of ``x.cuda() if use_cuda else x``;
-    else an empty text."""
+    """The parameter that a function gives back, at most on another device, whole (``x.cuda() if use_cuda else x``) or
+    item by item (``{k: move(v) for k, v in x.items()}`` of ``move`` itself); else an empty text."""
     parameters = {argument.arg for argument in (*function.args.posonlyargs, *function.args.args)}
     found: set[str] = set()
     for node in walk(function):
@@ -129,12 +129,31 @@ def handed_back(function: Function) -> str:
                     values.extend([value.body, value.orelse])
                 else:
                     inner = _behind(value) if value is not None else None
-                    found.add(inner.id if isinstance(inner, ast.Name) else "")
+                    found.add(inner.id if isinstance(inner, ast.Name) else _of_each(value, function.name))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in parameters:
             found.add(node.id if _stays(function, node) else "")
         elif isinstance(node, ast.Yield | ast.YieldFrom | ast.FunctionDef | ast.Lambda) and node is not function:
             return ""
     return next(iter(found)) if len(found) == 1 and found <= parameters else ""
+
+
+def _of_each(value: ast.expr | None, name: str) -> str:
+    """``x`` in ``[name(part) for part in x]``, ``type(x)(...)`` around it and ``{k: name(v) for k, v in x.items()}``."""
+    while isinstance(value, ast.Call) and len(value.args) == 1:
+        made = value.func.func if isinstance(value.func, ast.Call) else value.func
+        if not isinstance(made, ast.Name) or made.id not in ("type", "list", "tuple", "dict", "set"):
+            return ""
+        value = value.args[0].value if isinstance(value.args[0], ast.Starred) else value.args[0]
+    if not isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp) or len(value.generators) != 1:
+        return ""
+    item = value.value if isinstance(value, ast.DictComp) else value.elt
+    again = isinstance(item, ast.Call) and (_path(item.func).rpartition(".")[2] == name) and bool(item.args)
+    if not again or not isinstance(item, ast.Call) or not isinstance(item.args[0], ast.Name):
+        return ""
+    source = value.generators[0].iter
+    if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr == "items":
+        source = source.func.value
+    return source.id if isinstance(source, ast.Name) else ""
 
 
 def _stays(function: Function, target: ast.Name) -> bool:

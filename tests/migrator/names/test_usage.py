@@ -91,3 +91,23 @@ def test_what_was_loaded_and_is_called_or_set_to_evaluate_is_a_model():
     code = translate_source(source, target="cpu").code
     assert "net.set_train(False)" in code and "other = load('c.ckpt').set_train(False)" in code
     assert "state['epoch']" in code
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    return [move(v) for v in x]\n",
+        "    if isinstance(x, dict):\n        return {k: move(v) for k, v in x.items()}\n    return type(x)(move(v) for v in x)\n",
+        "    if isinstance(x, tuple):\n        return tuple([move(v) for v in x])\n    return x\n",
+    ],
+)
+def test_what_is_moved_item_by_item_stays_what_it_was(rest: str) -> None:
+    move = f"import torch\ndef move(x):\n    if hasattr(x, 'to'):\n        return x.to('cuda')\n{rest}"
+    assert kind(f"{move}batch = (torch.ones(2), 3)\nimages, n = move(batch)\nimages", "images") is Kind.TENSOR
+
+
+def test_what_is_changed_item_by_item_is_not_known() -> None:
+    source = (
+        "import torch\ndef half(x):\n    return [str(v) for v in x]\nbatch = (torch.ones(2), 3)\na, b = half(batch)\na"
+    )
+    assert kind(source, "a") is not Kind.TENSOR
