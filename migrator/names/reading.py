@@ -939,6 +939,8 @@ class _Reader(ast.NodeVisitor):
         else:
             target = self.library_target(receiver, node.attr)
         likely = node.attr in _UNMISTAKABLE or node.attr == "clone" or node in self.file.sizes
+        # ``make(*shape).uniform_()``; with a name before it, it may be a module of initialisers.
+        likely = likely or (node.attr in _DRAWN and isinstance(node.value, ast.Call))
         if _is_tuple(receiver):
             likely = node.attr in library.TENSOR_ONLY  # a tuple was seen elsewhere, but it has none of these
         if not target and likely and (receiver.kind is Kind.UNKNOWN or _is_tuple(receiver)):
@@ -1734,6 +1736,8 @@ _AMBIGUOUS = frozenset(
 _WITH_TENSORS = frozenset("dot mv mm outer ger cross add sub mul div pow eq ne lt gt le ge lerp".split())
 """Methods that other objects may have too, but not with a tensor as their argument."""
 
+_DRAWN = frozenset("uniform_ normal_ bernoulli_ exponential_ geometric_ cauchy_ log_normal_".split())
+"""Methods that fill a tensor with random numbers."""
 _UNMISTAKABLE = library.TENSOR_ONLY - _MODULES_TOO - _AMBIGUOUS
 
 

@@ -16,6 +16,7 @@ class ClassNames(Rule):
     """``m.__class__.__name__`` and ``type(m).__name__`` are asked of the support function ``class_name``, where the
     function around compares with a name that MindSpore's layer does not have: ``"Linear"`` is ``Dense`` there, so that
     initialisers that go by names would pass it over in silence. ``nn.Linear.__name__`` is what it is in torch.
+    ``type(x.data)`` of a tensor that is handed on as what makes tensors is ``FloatTensor``.
     ``type(m) is nn.Linear`` asks with ``==``, because there may be two classes for one of torch's, which are equal.
     """
 
@@ -30,6 +31,8 @@ class ClassNames(Rule):
     def apply(self, work: FileWork) -> None:
         for comparison in work.nodes(ast.Compare):
             self.by_equality(work, comparison)
+        for call in work.nodes(ast.Call):
+            self.as_a_maker(work, call)
         for node in work.nodes(ast.Attribute):
             if node.attr != "__name__":
                 continue
@@ -42,6 +45,15 @@ class ClassNames(Rule):
             if owner is not None and work.value(owner).kind in (Kind.MODULE, Kind.UNKNOWN):
                 if _compares(work.scope_of(node)):
                     work.replace(node, Need("support.class_name"), "(", owner, ")")
+
+    def as_a_maker(self, work: FileWork, call: ast.Call) -> None:
+        """``make(shape, kind=type(x.data))``: what is handed on makes tensors, of single precision as torch.Tensor does."""
+        owner, above = _owner(work, call), work.parent(call)
+        taker = work.parent(above) if isinstance(above, ast.keyword) else above
+        if owner is None or not work.value(owner).is_tensor or not isinstance(taker, ast.Call) or taker.func is call:
+            return
+        if work.qualified(taker.func) in work.project.functions:
+            work.replace(call, Need("support.FloatTensor"))
 
     def by_equality(self, work: FileWork, comparison: ast.Compare) -> None:
         """``type(m) is nn.Linear``."""

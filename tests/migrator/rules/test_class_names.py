@@ -44,3 +44,14 @@ def test_what_every_object_has_is_no_call_of_torchs():
     source = "import torch\n\ndef kinds(x: torch.Tensor, step: torch.optim.Optimizer):\n    return x.__class__, step.__dict__\n"
     translated = translate_source(source, target="cpu")
     assert "return x.__class__, step.__dict__" in translated.code and not translated.findings
+
+
+def test_the_type_of_a_tensor_makes_tensors_where_it_is_handed_on():
+    code = (
+        "import torch\n\n\ndef draw(shape, kind=torch.FloatTensor):\n    return kind(*shape).uniform_()\n\n\n"
+        "x = torch.ones(2, 3)\ny = draw(x.shape, kind=type(x.data))\nsame = type(x) == type(y)\n"
+    )
+    scope: dict = {"__name__": "snippet"}
+    exec(translate_source(code, target="cpu").code, scope)
+    assert scope["y"].shape == (2, 3) and scope["same"]
+    assert 0 <= float(scope["y"].min()) < float(scope["y"].max()) < 1
