@@ -14,6 +14,7 @@ from migrator.names.walking import walk
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import COMPREHENSIONS, escapes, exposed, parameters, path_of, paths, stored
 from migrator.training.arguments import entering_argument, entering_attribute
+from migrator.training.branching import routed_call
 from migrator.training.carrying import Carriers, leaves_of
 from migrator.training.losses import (
     LOOPS,
@@ -119,6 +120,11 @@ def _make(work: FileWork) -> FilePlan:
         region = find_region(work, carriers, backward)
         if isinstance(region, Region):
             region = _checked(work, carriers, training, backward, region)
+        if isinstance(region, Region) and (routed := routed_call(work, region, backward)) is not None:
+            region = Refused(
+                f"{ast.unparse(routed.func)} runs other layers for other arguments, and torch leaves the rest alone",
+                routed,
+            )
         reason = _computed_elsewhere(work, carriers, backward, region) if isinstance(region, Region) else ""
         if reason:
             file_plan.plans.append(Plan(backward, Refused(reason, backward.statement), Mode.RECORDED, (), ()))
@@ -491,6 +497,9 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
                 if path and _rounds(work, node, backward) != ():
                     continue
                 visible = function_of(work, node) in (backward.scope, work.tree)
+                owner = _class_of(work, backward.statement)
+                if root is work.tree and owner is not None and not _asks_for(work, owner, path):
+                    continue
                 if function_of(work, node) is backward.scope and node.lineno > backward.call.lineno:
                     continue
                 if path.startswith("self.") and _class_of(work, node) is not _class_of(work, backward.statement):
@@ -501,6 +510,17 @@ def _known_optimizer(work: FileWork, backward: Backward) -> tuple[ast.expr, ...]
         if len(selves) == 1:
             return tuple(selves.values())
     return ()
+
+
+def _asks_for(work: FileWork, owner: ast.AST, path: str) -> bool:
+    """Whether an object's class speaks of an optimizer that the module knows."""
+    name = path.partition(".")[0]
+    return name == "self" or any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and name not in parameters(scope := function_of(work, node)) | stored(getattr(scope, "body", []))
+        for node in walk(owner)
+    )
 
 
 def _class_of(work: FileWork, node: ast.AST) -> ast.AST | None:
@@ -562,8 +582,18 @@ def _leaves(work: FileWork, carriers: Carriers, backward: Backward, region: Regi
         read |= paths(backward.scope)
     own = stored(region.statements) if isinstance(region, Region) else set()
     named = {path for path, place in leaves_of(work) if path in read and _is_meant(work, backward, path, place)} - own
-    found = named | _leaves_of_objects(work, carriers, region)
+    found = (named - _only_handed_to_grad(work)) | _leaves_of_objects(work, carriers, region)
     return tuple(path for path in sorted(found) if path and _exists_at(work, backward, region, path))
+
+
+def _only_handed_to_grad(work: FileWork) -> set[str]:
+    """What ``autograd.grad`` differentiates by, as a gradient penalty does, and whose ``.grad`` nobody reads."""
+    handed: set[str] = set()
+    for call in work.nodes(ast.Call):
+        if work.qualified(call.func) == "torch.autograd.grad":
+            inputs = [*call.args[1:2], *(keyword.value for keyword in call.keywords if keyword.arg == "inputs")]
+            handed |= {path_of(node) for given in inputs for node in walk(given)}
+    return handed - {path_of(node.value) for node in work.nodes(ast.Attribute) if node.attr == "grad"} - {""}
 
 
 def _is_meant(work: FileWork, backward: Backward, path: str, place: ast.AST) -> bool:

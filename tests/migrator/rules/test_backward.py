@@ -205,6 +205,62 @@ for x, y in batches:
     opt.step()
     losses += [loss.item() for loss in (first, second, *both)]
 """,
+    "heads_by_task": """
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = net[0]
+        self.heads = nn.ModuleDict({'near': nn.Linear(3, 1), 'far': nn.Linear(3, 1)})
+    def forward(self, x, task):
+        return self.heads[task](self.body(x))
+model = fill(Heads())
+opt = torch.optim.Adam(model.parameters(), lr=0.05, weight_decay=0.1)
+for x, y in batches * 2:
+    for task in ('near', 'far'):
+        loss = F.mse_loss(model(x, task), y)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        losses.append(loss.item())
+""",
+    "one_of_two_heads_by_turn": """
+class Turns(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.near, self.far = net[0], nn.Linear(3, 1), nn.Linear(3, 1)
+    def forward(self, x, turn):
+        if turn == 0:
+            return self.near(self.body(x))
+        return self.far(self.body(x))
+model = fill(Turns())
+opt = torch.optim.Adam(model.parameters(), lr=0.05, weight_decay=0.1)
+for x, y in batches * 2:
+    for turn in range(2):
+        loss = F.mse_loss(model(x, turn), y)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        losses.append(loss.item())
+""",
+    "an_object_steps_optimizers_that_it_lists": """
+class Worker:
+    def __init__(self, model):
+        self.model = model
+        self.opts = {'first': torch.optim.SGD(model[0].parameters(), lr=0.1), 'last': torch.optim.Adam(model[2].parameters())}
+    def step(self):
+        for own in self.opts.values():
+            own.step()
+            own.zero_grad()
+    def run(self, x, y):
+        loss = F.mse_loss(self.model(x), y)
+        loss.backward()
+        self.step()
+        losses.append(loss.item())
+worker = Worker(net)
+own = torch.optim.SGD(nn.Linear(2, 1).parameters(), lr=0.1)
+for x, y in batches:
+    worker.run(x, y)
+""",
     "the_parameters_of_models_that_share_a_layer": """
 class Second(nn.Module):
     def __init__(self, shared):
@@ -272,3 +328,14 @@ def test_a_remark_about_the_backward_pass_stands_where_the_gradients_are_compute
         call = "    # all gradients,\n    # at once\n" + call
     assert making + call + "\n    # and a step\n    opt(grads)\n" in code
     assert code.count("# at once") == 1
+
+
+def test_a_list_that_only_the_computation_fills_is_its_own():
+    code = translate_source(
+        "import torch\n\nnet = torch.nn.Linear(2, 2)\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n\n\n"
+        "def update(rows, several):\n    opt.zero_grad()\n    if several:\n        parts = []\n        for row in rows:\n"
+        "            parts.append(net(row))\n        x = torch.cat(parts, 1)\n    else:\n        x = net(rows[0])\n"
+        "    loss = x.mean()\n    loss.backward()\n    opt.step()\n",
+        target="cpu",
+    ).code
+    assert "nonlocal" not in code and "parts = None" not in code
