@@ -321,7 +321,7 @@ class _Cut:
             declared = self._declared(name)
             if declared:
                 self.state[name] = declared
-            elif name in grown:
+            elif name in grown and (name in self.open or name in afterwards):
                 self.state[name] = keyword
             elif name in self.open:
                 if self._kind(name) in (Kind.TENSOR, Kind.BATCH, Kind.SEQUENCE, Kind.MAPPING) or (
