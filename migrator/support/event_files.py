@@ -72,9 +72,13 @@ def histogram_proto(values, bins):
 
 class SummaryWriter:
     """torch.utils.tensorboard.SummaryWriter for scalars and histograms, written as TensorBoard reads them. Images,
-    figures, texts, graphs, audio and embeddings are taken and not written."""
+    figures, texts, graphs, audio and embeddings are taken and not written. tensorboardX, which it comes from, calls the
+    folder ``logdir``."""
 
-    def __init__(self, log_dir=None, comment="", purge_step=None, max_queue=10, flush_secs=120, filename_suffix=""):
+    def __init__(
+        self, log_dir=None, comment="", purge_step=None, max_queue=10, flush_secs=120, filename_suffix="", logdir=None
+    ):
+        log_dir = log_dir or logdir
         stamp = time.strftime("%b%d_%H-%M-%S")
         self.log_dir = (
             os.fspath(log_dir) if log_dir else os.path.join("runs", f"{stamp}_{socket.gethostname()}{comment}")
@@ -123,6 +127,7 @@ class SummaryWriter:
 
     add_image = add_images = add_image_with_boxes = add_figure = add_video = add_audio = add_text = not_written
     add_graph = add_embedding = add_pr_curve = add_mesh = add_custom_scalars = not_written
+    export_scalars_to_json = not_written
 
     def get_logdir(self):
         return self.log_dir

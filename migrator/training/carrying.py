@@ -9,7 +9,7 @@ from typing import Protocol
 from migrator.names import FileNames, FunctionInfo, Kind, ProjectNames, Value
 from migrator.names.walking import children, walk
 from migrator.rewriting.file import FileWork
-from migrator.rewriting.flow import is_true, path_of
+from migrator.rewriting.flow import exposed, is_true, path_of
 from migrator.rewriting.sharing import NO_GRAD
 
 _PLAIN = frozenset(
@@ -205,9 +205,12 @@ class Carriers:
                 live.add(place)
                 origin[place] = statement
         own = {place for statement in statements for place in self.written(statement, live)}
+        asked = exposed([*statements, ast.Expr(objective)])
         self._sources = False
         try:
             for place in sorted(live - own - self.leaves):
+                if place.isidentifier() and place not in asked:
+                    continue  # it is bound anew before anything reads it
                 reached = {place}
                 for statement in statements:
                     reached |= self.written(statement, reached)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from migrator.names import FileNames, Kind, ProjectNames
@@ -12,6 +12,7 @@ from migrator.names.modules import absolute
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Fragment, Kept
 from migrator.rewriting.file import FileWork
+from migrator.rewriting.flow import path_of
 
 REPLACED_ROOTS = frozenset({"torch", "torchvision", "einops"})
 
@@ -73,6 +74,7 @@ def torch_imports(work: FileWork) -> list[TorchImport]:
         for alias in statement.names:
             if isinstance(statement, ast.ImportFrom):
                 replaced = not statement.level and _root(statement.module or "") in REPLACED_ROOTS
+                replaced = replaced or (statement.module, alias.name) == ("tensorboardX", "SummaryWriter")
                 if replaced and work.project.find_module(statement.module or "", work.names) is not None:
                     replaced = False
                 name = alias.asname or alias.name
@@ -205,7 +207,8 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
     """Chooses local names that clash with nothing and writes the lines. ``kept`` are torch names still in use."""
     vanishing = {item.name for item in imports} - kept
     taken = set(kept)
-    stored = {node.id for node in work.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
+    needless = {target for fallback in _fallbacks(work, vanishing) for target in fallback.targets}
+    stored = {node.id for node in work.nodes(ast.Name) if isinstance(node.ctx, ast.Store) and node not in needless}
     arguments = {argument.arg for argument in work.nodes(ast.arg)}
     defined = {node.name for node in work.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)}
     taken |= stored | arguments | defined
@@ -273,6 +276,23 @@ def plan(work: FileWork, needs: Iterable[str], kept: set[str], imports: list[Tor
     return result
 
 
+def _fallbacks(work: FileWork, vanishing: Container[str]) -> list[ast.Assign]:
+    """What stands in for a name of torch where its import fails (``except ImportError: SummaryWriter = None``): what
+    takes its place is always there. Only where nothing else is tried."""
+    found: list[ast.Assign] = []
+    for attempt in work.nodes(ast.Try):
+        taken = [alias for part in attempt.body if isinstance(part, ast.ImportFrom) for alias in part.names]
+        names = {alias.asname or alias.name for alias in taken}
+        if not all(isinstance(part, ast.ImportFrom) for part in attempt.body) or attempt.orelse or attempt.finalbody:
+            continue
+        instead = [part for handler in attempt.handlers for part in handler.body if not isinstance(part, ast.Pass)]
+        assigned = [part for part in instead if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)]
+        targets = {path_of(target) for part in assigned for target in part.targets}
+        if len(assigned) == len(instead) and targets <= names and all(name in vanishing for name in names):
+            found.extend(assigned)
+    return found
+
+
 def needed_at_import(work: FileWork, leftovers: Iterable[ast.Name]) -> set[str]:
     """The names among the uses left over that Python looks up while it imports the file: in base classes, decorators,
     default values and statements that always run; not those in a function's body or under a condition."""
@@ -307,6 +327,8 @@ def write(
     rest from running where torch is missing: such imports may fail. Names ``at_import`` are imported without ado.
     ``leftovers`` are the uses themselves: an import in a function stays for those in that function.
     """
+    for fallback in _fallbacks(work, {item.name for item in imports} - kept):
+        work.remove(fallback)
     scopes = None if leftovers is None else [(node.id, set(work.ancestors(node))) for node in leftovers]
     by_statement: dict[ast.Import | ast.ImportFrom, list[TorchImport]] = {}
     for item in imports:

@@ -231,17 +231,23 @@ def _drop_locals_of(
             continue
         for place, found in zip(standing, assignments, strict=True):
             assert found is not None
-            dropped = True
             statement, value = found
             if work.parent(place) is not statement:
                 _shorten(work, statement, place, shortened)
             elif _is_looked_up(work, value) or "(" not in work.edits.text_of(value):
                 removable.append(statement)
+            elif work.value(value).kind in _KEPT_ALIVE:
+                continue
             else:
                 work.replace(statement, value)
+            dropped = True
     for going in _with_their_branches(work, removable):
         work.remove(going)
     return dropped
+
+
+_KEPT_ALIVE = frozenset({Kind.MODULE, Kind.OPTIMIZER, Kind.SCHEDULER, Kind.LOADER, Kind.DATASET, Kind.INSTANCE})
+"""What is made to stay, and not for what making it does."""
 
 
 def _is_of_something(work: FileWork, node: ast.Name) -> bool:

@@ -307,3 +307,24 @@ def test_a_model_that_is_traced_is_not_run_for_a_translation(road):
     record = road.work / "baseline" / "record"
     assert [draw["kind"] for draw in read_lines(record, "draws")] == ["uniform", "bernoulli"]
     assert {line["call"] for line in read_lines(record, "outputs")} == {0}
+
+
+def test_what_two_models_share_is_recorded_by_its_name_in_the_first(road):
+    train = """
+        import torch
+        from torch import nn
+        class Around(nn.Module):
+            def __init__(self, model):
+                super().__init__()
+                self.model = model
+            def forward(self, x):
+                return self.model(x)
+        net = nn.Linear(2, 1)
+        trainer, sampler = Around(net), Around(net)
+        trainer(torch.ones(1, 2)).sum().backward()
+        sampler(torch.ones(1, 2))
+    """
+    road.put("source", {"train.py": textwrap.dedent(train)})
+    road.baseline()
+    gradients = list(read_lines(road.work / "baseline" / "record", "gradients"))
+    assert sorted((line["root"], line["name"]) for line in gradients) == [(0, "model.bias"), (0, "model.weight")]

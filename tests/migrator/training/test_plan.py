@@ -259,3 +259,17 @@ def test_the_variable_of_a_loop_that_thaws_parameters_is_no_leaf_of_a_later_loss
     code = translate_source(_BEGIN + thawed + trained, target="cpu").code
     assert "ms.value_and_grad(forward_fn, None, optimizer.parameters)" in code
     assert code.endswith("    optimizer(grads)\n")
+
+
+def test_a_loss_that_has_an_earlier_losses_name_is_cut_out_all_the_same():
+    first = "for x in data:\n    loss = net(x).pow(2).sum()\n    optimizer.zero_grad()\n    loss.backward()\n"
+    second = (
+        "    optimizer.step()\n    if clip:\n        mixed = torch.autograd.Variable(x, requires_grad=True)\n"
+        "        out = net(mixed)\n        slope = torch.autograd.grad(out, mixed, torch.ones_like(out), create_graph=True)[0]\n"
+        "        penalty = (slope.norm(dim=1) - 1).pow(2).mean()\n        loss = 10 * penalty\n"
+        "        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n"
+    )
+    code = translate_source(_BEGIN + first + second, target="cpu").code
+    assert "record_gradients()" not in code.partition("class Net")[2]
+    assert "        mixed = x\n" in code  # no Parameter of its own: nobody reads its gradient
+    assert "[*optimizer.parameters, mixed]" not in code

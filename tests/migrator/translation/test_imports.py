@@ -63,3 +63,18 @@ def test_a_name_stays_on_one_line_with_its_other_name(width, monkeypatch):
     ]
     assert "import (\n" in text and text.count(" as ms_") == 3
     assert not any(line.rstrip().endswith(" as") or line.lstrip().startswith("as ") for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "try:\n    from tensorboardX import SummaryWriter\nexcept ImportError:\n"
+        "    from torch.utils.tensorboard import SummaryWriter\n",
+        "try:\n    from torch.utils.tensorboard import SummaryWriter\nexcept ImportError:\n    SummaryWriter = None\n",
+        "from tensorboardX import SummaryWriter\n",
+    ],
+)
+def test_what_is_always_there_is_imported_without_a_try(attempt):
+    text = translated(net=f"import torch\n{attempt}\nwriter = SummaryWriter('runs')\nx = torch.ones(1)\n")["net.py"]
+    imported = "from mindspore import ops\nfrom mindspore_support import SummaryWriter\n"
+    assert text == f"{imported}\nwriter = SummaryWriter('runs')\nx = ops.ones(1)\n"

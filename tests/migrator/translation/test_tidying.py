@@ -226,3 +226,9 @@ def test_what_only_dead_code_imports_stays_imported():
         "    return cudf.read(x) if fast else x\n"
     )
     assert "    if False:\n        import cudf\n" in body(source.replace("f(x)", "f(x: torch.Tensor)"))
+
+
+def test_a_model_that_was_only_wrapped_stays_alive_by_its_name():
+    source = "import torch\nfrom torch import nn\n\n\ndef f(parallel):\n    net = nn.Linear(1, 1)\n    if parallel:\n"
+    code = translate_source(f"{source}        net = nn.DataParallel(net)\n    print(1)\n", target="cpu").code
+    assert code.endswith("    net = nn.Dense(1, 1)\n    print(1)\n")

@@ -231,10 +231,14 @@ class ModuleRecorder:
             self._record_weight("final", LOOSE, name, tensor)
 
     def parameters(self) -> Iterator[tuple[int, str, torch.Tensor]]:
+        """Each once: what two models share (a diffusion's trainer and sampler) goes by its name in the first."""
+        told: set[int] = set()
         for number, root in enumerate(self._roots):
             plain = plain_names(root)
             for name, parameter in root.named_parameters():
-                yield number, plain(name), parameter
+                if id(parameter) not in told:
+                    told.add(id(parameter))
+                    yield number, plain(name), parameter
         for name, tensor in self._loose.items():
             yield LOOSE, name, tensor
 
