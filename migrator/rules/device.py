@@ -118,6 +118,7 @@ class Device(Rule):
             answer = self.answer(work, choice.test)
             if answer is not None:
                 work.replace(choice, choice.body if answer else choice.orelse)
+                self.blank(work, choice.orelse if answer else choice.body)
         for branch in work.nodes(ast.If):
             answer = self.answer(work, branch.test)
             if answer is not None and not self.is_elif(work, branch):

@@ -68,3 +68,10 @@ def test_nothing_is_a_tensor_on_a_gpu_or_a_compiled_module():
     source += "        return x\n\n\nnet = Net()\nassert not isinstance(net, torch.jit.ScriptModule)\n"
     code = translate_source(source, target="cpu").code
     assert "class Net(nn.Cell):\n    def construct(self, x):\n        return x\n\n\nnet = Net()\n" in code
+
+
+def test_what_only_a_gpu_would_be_asked_is_no_finding():
+    code = "import torch\n\nstate = {'rng': torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None}\n"
+    result = translate_source(code, target="cpu")
+    assert result.code == "state = {'rng': None}\n"
+    assert not [finding for finding in result.findings if finding.severity.value == "error"]
