@@ -180,7 +180,7 @@ def test_numpy_stays_imported_where_the_translation_needs_it():
         ("with open(m) as g:\n    net.cuda()\n", "with open(m) as g:\n    pass\n"),
         (
             "for p in net.parameters():\n    net.cuda()\nprint(p)\n",
-            "for p in net.trainable_params():\n    pass\nprint(p)\n",
+            "for p in net.trainable_params():\n    pass\nprint(p.value())\n",
         ),
     ],
 )
