@@ -139,6 +139,9 @@ def _of_call(node: ast.Call, value_of: ValueOf, qualified: str) -> str:
         asked = [value_of(argument) for argument in arguments[1:]]
         dtypes = [kind_of_dtype(value.of) for value in asked if value.kind is Kind.DTYPE]
         return dtypes[0] if dtypes else first
+    if name == "stft":
+        named = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+        return "complex" if named.get("return_complex") == "True" else ""
     if name == "arange":
         return _joined([_operand(argument, value_of) or _counted(argument) for argument in arguments])
     if name == "full" and len(arguments) > 1:

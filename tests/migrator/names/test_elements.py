@@ -20,6 +20,8 @@ def elements_of(expression: str) -> str:
     ("expression", "kind"),
     [
         ("torch.tensor([1, 2])", "int"),
+        ("torch.stft(x, 2, return_complex=True)", "complex"),
+        ("torch.stft(x, 2, return_complex=True).abs()", "float"),
         ("torch.arange(1, len(x) + 1)", "int"),
         ("torch.arange(0, len(x))", ""),
         ("einops.repeat(i, 'n -> d n', d=3)", "int"),
