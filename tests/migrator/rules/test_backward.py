@@ -205,6 +205,16 @@ for x, y in batches:
     opt.step()
     losses += [loss.item() for loss in (first, second, *both)]
 """,
+    "a_mask_of_the_loss_is_used_twice": """
+for x, y in batches:
+    each = (net(x) - y).pow(2)
+    hard = each > each.mean()
+    loss = (each * hard.float()).sum() / hard.float().sum().clamp(min=1)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    losses.append(loss.item())
+""",
     "heads_by_task": """
 class Heads(nn.Module):
     def __init__(self):
