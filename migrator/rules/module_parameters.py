@@ -125,11 +125,33 @@ def trainable_of(work: FileWork, node: ast.expr) -> ast.expr | None:
 def freezes(project: ProjectNames) -> bool:
     """Whether any file of the project says which parameters are to have a gradient."""
     return any(
-        isinstance(node, ast.Attribute)
+        _is_made_frozen(node)
+        if isinstance(node, ast.Call)
+        else isinstance(node, ast.Attribute)
         and ((node.attr == "requires_grad" and isinstance(node.ctx, ast.Store)) or node.attr == "requires_grad_")
         for file in project.files.values()
         for node in walk(file.tree)
     )
+
+
+def _is_made_frozen(call: ast.Call) -> bool:
+    """``nn.Parameter(x, requires_grad=False)``, and ``nn.Embedding.from_pretrained(x)`` unless it says otherwise."""
+    made = _last_name(call.func)
+    given = (
+        {keyword.arg: keyword.value for keyword in call.keywords} if made in ("Parameter", "from_pretrained") else {}
+    )
+    if made == "Parameter":
+        asked = given.get("requires_grad", call.args[1] if len(call.args) > 1 else None)
+        return asked is not None and not (isinstance(asked, ast.Constant) and asked.value is True)
+    owner = _last_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    if made == "from_pretrained" and owner in ("Embedding", "EmbeddingBag"):
+        asked = given.get("freeze", call.args[1] if len(call.args) > 1 else None)
+        return not (isinstance(asked, ast.Constant) and asked.value is False)
+    return False
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def exchanges_layers(project: ProjectNames) -> bool:

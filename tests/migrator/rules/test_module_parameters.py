@@ -48,3 +48,25 @@ def test_layers_of_several_growing_lists_get_names_of_their_own(grow: str) -> No
 
 def test_one_growing_list_needs_none() -> None:
     assert "distinct_parameters" not in translate_source(_MODEL.format(grow=_ONE), target="cpu").code
+
+
+@pytest.mark.parametrize(
+    ("made", "listing"),
+    [
+        ("nn.Parameter(table, requires_grad=False)", "module_parameters(net)"),
+        ("nn.Parameter(table, False)", "module_parameters(net)"),
+        ("nn.Embedding.from_pretrained(table)", "module_parameters(net)"),
+        ("nn.Embedding.from_pretrained(table, freeze=False)", "net.trainable_params()"),
+        ("nn.Parameter(table, requires_grad=True)", "net.trainable_params()"),
+    ],
+)
+def test_what_is_made_frozen_is_listed_too(made: str, listing: str) -> None:
+    code = (
+        "import torch\nfrom torch import nn\n\ntable = torch.ones(2, 3)\nnet = nn.Linear(2, 3)\n"
+        f"net.table = {made}\ncount = sum(p.numel() for p in net.parameters())\n"
+    )
+    result = translate_source(code, target="cpu").code
+    assert f"for p in {listing})" in result
+    scope: dict = {"__name__": "snippet"}
+    exec(result, scope)
+    assert scope["count"] == 15
