@@ -119,6 +119,10 @@ class Device(Rule):
             if answer is not None:
                 work.replace(choice, choice.body if answer else choice.orelse)
                 self.blank(work, choice.orelse if answer else choice.body)
+            elif self.is_all_one(work, choice):
+                work.replace(choice, choice.orelse)
+                self.blank(work, choice.test)
+                self.blank(work, choice.body)
         for branch in work.nodes(ast.If):
             answer = self.answer(work, branch.test)
             if answer is not None and not self.is_elif(work, branch):
@@ -163,6 +167,16 @@ class Device(Rule):
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             return self.compared(work, test.left, _COMPARISONS.get(type(test.ops[0])), test.comparators[0])
         return None
+
+    def is_all_one(self, work: FileWork, choice: ast.IfExp) -> bool:
+        """Whether a choice between devices, or between tensors' types on them, comes to the same here."""
+        if any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(choice.test)):
+            return False
+        sides = (choice.body, choice.orelse)
+        if all(isinstance(side, ast.Call) and work.qualified(side.func) == "torch.device" for side in sides):
+            return True
+        first, second = (work.qualified(side).replace("torch.cuda.", "torch.") for side in sides)
+        return first == second and first.startswith("torch.") and first.endswith("Tensor")
 
     def compared(
         self, work: FileWork, left: ast.expr, compare: Callable[[Any, Any], Any] | None, right: ast.expr
@@ -292,7 +306,8 @@ class Device(Rule):
         given = call.args[0]
         cases = [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
         names = [
-            case.value if isinstance(case, ast.Constant) else work.qualified(case) or work.value(case).of for case in cases
+            case.value if isinstance(case, ast.Constant) else work.qualified(case) or work.value(case).of
+            for case in cases
         ]
         usual = ("torch.FloatTensor", "torch.cuda.FloatTensor", "torch.float32", "torch.float", "float32")
         return all(name in usual for name in names)

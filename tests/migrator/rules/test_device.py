@@ -75,3 +75,16 @@ def test_what_only_a_gpu_would_be_asked_is_no_finding():
     result = translate_source(code, target="cpu")
     assert result.code == "state = {'rng': None}\n"
     assert not [finding for finding in result.findings if finding.severity.value == "error"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "left"),
+    [
+        ("torch.device('cuda') if gpu >= 0 else torch.device('cpu')", "ms.get_context('device_target').lower()"),
+        ("torch.cuda.LongTensor if gpu else torch.LongTensor", "LongTensor"),
+        ("torch.cuda.LongTensor if gpu else torch.FloatTensor", "LongTensor if gpu else FloatTensor"),
+    ],
+)
+def test_a_choice_between_devices_that_are_one_here_is_made(choice, left):
+    source = f"import torch\n\n\ndef chosen(gpu):\n    return {choice}\n"
+    assert translate_source(source, target="cpu").code.endswith(f"def chosen(gpu):\n    return {left}\n")
