@@ -28,7 +28,8 @@ class AutogradGrad(Rule):
     ``create_graph=True`` (a gradient penalty, meta-learning) the inner gradient is compiled where it can be, because
     MindSpore's second derivatives lose terms otherwise (diagnostic MF221); what the function reads of the ones around
     it then comes in as an argument. A function that is handed outputs and inputs (``penalty(y, x)``) is handed what
-    computes the ones from the others too.
+    computes the ones from the others too. What is computed a second time for its gradient leaves running statistics as
+    they are; where dropout in it draws anew, a finding says so.
     """
 
     code = "MF139"

@@ -237,6 +237,9 @@ def find_region(work: FileWork, carriers: Carriers, backward: Backward) -> Regio
             return region
         above = work.parent(anchor)
         if isinstance(above, ast.If):
+            named = {node.target.id for node in walk(above.test) if isinstance(node, ast.NamedExpr)}
+            if named & {place.partition(".")[0] for place in needed}:
+                return Refused("the loss is computed in the test of an `if`", above)
             conditions.append((above.test, anchor not in above.orelse))
         elif isinstance(above, ast.With | ast.AsyncWith):
             pass

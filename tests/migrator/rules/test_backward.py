@@ -349,3 +349,9 @@ def test_a_list_that_only_the_computation_fills_is_its_own():
         target="cpu",
     ).code
     assert "nonlocal" not in code and "parts = None" not in code
+
+
+def test_a_finding_says_that_a_test_computes_the_loss() -> None:
+    loop = "for x, y in batches:\n    if (loss := F.mse_loss(net(x), y)) > 0:\n        loss.backward()\n        opt.step()\n"
+    found = [one.message for one in translate_source(_BEGIN + loop, target="cpu").findings if one.code == "MF132"]
+    assert len(found) == 1 and "the loss is computed in the test of an `if` (line 18)" in found[0]
