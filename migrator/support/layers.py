@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 
 import mindspore as ms
 import numpy as np
@@ -565,7 +565,10 @@ class ParameterDict(nn.Cell):
         return self._params.items()
 
     def update(self, parameters):
-        for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
+        pairs = parameters.items() if hasattr(parameters, "items") else parameters
+        if isinstance(parameters, dict) and not isinstance(parameters, OrderedDict):
+            pairs = sorted(pairs)  # as torch does with a plain dictionary
+        for key, value in pairs:
             self[key] = value
 
     def pop(self, key):

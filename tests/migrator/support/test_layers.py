@@ -1,5 +1,7 @@
 """Containers of parameters and options of layers, as torch has them."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 from mindspore import Parameter, Tensor, nn
@@ -46,3 +48,11 @@ def test_none_is_no_bias(layer):
     scope = {"__name__": "snippet"}
     exec(translate_source(code, target="cpu").code, scope)
     assert scope["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"), [(dict, ["down", "up"]), (OrderedDict, ["up", "down"]), (list, ["up", "down"])]
+)
+def test_a_plain_dictionary_of_parameters_is_in_the_order_of_its_names(kind, order):
+    weights = ParameterDict(kind([("up", Parameter(1.0)), ("down", Parameter(2.0))]))
+    assert list(weights) == order
