@@ -72,6 +72,11 @@ class WritesThrough(Rule):
     def whole(self, work: FileWork, statement: ast.AugAssign, place: ast.Name) -> None:
         """``row += value``."""
         bindings = reaching(work, place)
+        entry = bindings[0].value if len(bindings) == 1 and not bindings[0].element else None
+        if entry is not None and _is_entry(entry) and _keeps_tensors(work, entry):
+            # ``slow = state["slow"]``: the dictionary is to have the new values.
+            work.replace(statement, Need("support.assign_"), "(", place, ", ", *unfolded(statement, place), ")")
+            return
         if not work.value(place).is_tensor or not bindings:
             return
         if any(work.value(item.value).kind is Kind.PYTHON for item in bindings if item.value and not item.element):
@@ -113,6 +118,28 @@ class WritesThrough(Rule):
             work.replace(statement, *head, *unfolded(statement, base, "[", place.slice, "]"), ")")
         else:
             work.replace(statement, *head, statement.value, ")")
+
+
+def _is_entry(node: ast.expr) -> bool:
+    """Whether an expression is what a dictionary has under a text."""
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    return isinstance(key, ast.Constant) and isinstance(key.value, str)
+
+
+def _keeps_tensors(work: FileWork, entry: ast.expr) -> bool:
+    """Whether the file stores tensors, and nothing else that is known, under the text of a dictionary's entry."""
+    assert isinstance(entry, ast.Subscript) and isinstance(entry.slice, ast.Constant)
+    stored = [
+        work.value(assignment.value)
+        for assignment in work.nodes(ast.Assign)
+        for target in assignment.targets
+        if _is_entry(target)
+        and isinstance(target, ast.Subscript)
+        and ast.unparse(target.slice) == repr(entry.slice.value)
+    ]
+    return any(value.is_tensor for value in stored) and all(
+        value.is_tensor or value.kind is Kind.UNKNOWN for value in stored
+    )
 
 
 def _is_part(work: FileWork, name: ast.Name) -> bool:

@@ -64,7 +64,7 @@ def step_with(optimizer, closure):
     """torch's ``optimizer.step(closure)``: gives back the closure's loss; the step is taken after it."""
     if not hasattr(optimizer, "construct"):
         return optimizer.step(closure)
-    loss = closure()
+    loss = closure() if closure is not None else None
     apply_gradients(optimizer)
     return loss
 

@@ -238,3 +238,18 @@ def test_a_buffer_that_is_resized_and_filled_keeps_its_identity() -> None:
     exec(translated.code, scope)
     exec(code, expected)
     np.testing.assert_array_equal(scope["result"].asnumpy(), expected["result"].numpy())
+
+
+def test_what_a_dictionary_keeps_under_a_text_is_changed_for_it_too():
+    code = (
+        "import torch\nfrom collections import defaultdict\n\nstate, fast = defaultdict(dict), torch.ones(2)\n"
+        "for step in range(3):\n    kept = state['w']\n    if 'slow' not in kept:\n        kept['slow'] = torch.zeros_like(fast)\n"
+        "        kept['count'] = 0\n    slow, count = kept['slow'], 0\n    slow = kept['slow']\n    slow += (fast - slow) * 0.5\n"
+        "    count = kept['count']\n    count += 1\n"
+        "result = torch.cat([state['w']['slow'], torch.tensor([1.0 * count])])\n"
+    )
+    translated, ours, theirs = translate_source(code, target="cpu").code, {}, {}
+    exec(translated, ours)
+    exec(code, theirs)
+    assert ours["result"].asnumpy().tolist() == theirs["result"].tolist()
+    assert "    count += 1\n" in translated
