@@ -101,7 +101,8 @@ def _wrapped(line: str, tokens: Sequence[tokenize.TokenInfo], depth: int) -> lis
 
 
 def _breaks(tokens: Sequence[tokenize.TokenInfo], depth: int, indent: int) -> list[_Break]:
-    """Behind commas, and behind the opening of brackets that hold more than a word."""
+    """Behind commas, before the ``for`` of a comprehension, and behind the opening of brackets that hold more than a
+    word."""
     found: list[_Break] = []
     indents = [indent] * depth
     named = False
@@ -110,6 +111,9 @@ def _breaks(tokens: Sequence[tokenize.TokenInfo], depth: int, indent: int) -> li
             named = True
         elif item.string in ("in", ":"):
             named = False
+        around = indents[:-1] if item.string in _MARKS.values() else indents
+        if after.string == "for" and item.string not in _MARKS and around and around[-1] >= 0:
+            found.append(_Break(after.start[1], len(around), around[-1]))
         if item.type != token.OP or after.start[0] != item.start[0] or after.type == token.COMMENT:
             continue
         if item.string in _MARKS:

@@ -34,6 +34,11 @@ def _narrow(monkeypatch):
             "                 second, third)  # why",
         ),
         (
+            "layers = [nn.Conv2d(1, filters, (k, width), pad_mode='valid', has_bias=True) for k in settings.windows]",
+            "layers = [nn.Conv2d(1, filters, (k, width), pad_mode='valid', has_bias=True)\n"
+            "          for k in settings.windows]",
+        ),
+        (
             "def forward(inputs, second=second_of_all, third=lambda an_argument, another: an_argument(another), fourth=None):",
             "def forward(inputs, second=second_of_all,\n"
             "            third=lambda an_argument, another: an_argument(another), fourth=None):",
