@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from migrator.names.constants import whole_number
 from migrator.names.values import Value
 from migrator.names.walking import walk
 
@@ -67,7 +68,7 @@ class Ranks:
         for item in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
             if isinstance(item, ast.Constant) and item.value is None:
                 rank += 1
-            elif _is_integer(item):
+            elif whole_number(item) is not None:
                 rank -= 1
             elif not isinstance(item, ast.Slice) and not (isinstance(item, ast.Constant) and item.value is Ellipsis):
                 return None
@@ -97,21 +98,15 @@ class Ranks:
             return None
         if name == "unsqueeze":
             return first + 1
-        if name == "squeeze" and len(arguments) == 2 and _is_integer(arguments[1]):
+        if name == "squeeze" and len(arguments) == 2 and whole_number(arguments[1]) is not None:
             return first - 1  # where that dimension is 1; where it is not, a layer for images fails in torch too
         return first if name in _SAME else None
-
-
-def _is_integer(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant) and type(node.value) is int
 
 
 def _count(sizes: list[ast.expr]) -> int | None:
     if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple | ast.List):
         sizes = sizes[0].elts
-    elif len(sizes) == 1 and not _is_integer(sizes[0]):
+    elif len(sizes) == 1 and whole_number(sizes[0]) is None:
         return None
     return None if not sizes or any(isinstance(size, ast.Starred) for size in sizes) else len(sizes)
 

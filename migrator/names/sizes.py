@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.names.constants import whole_number
 from migrator.names.walking import walk
 
 _FACTORIES = frozenset(
@@ -18,7 +19,7 @@ def tensor_sizes(tree: ast.AST) -> frozenset[ast.Attribute]:
     found = set()
     for node in walk(tree):
         if isinstance(node, ast.Call):
-            if _is_size(node) and len(node.args) == 1 and _is_dimension(node.args[0]):
+            if _is_size(node) and len(node.args) == 1 and whole_number(node.args[0]) is not None:
                 found.add(_method(node))
             if _called(node) in _FACTORIES:
                 for argument in node.args:
@@ -64,9 +65,3 @@ def _is_size(node: ast.AST) -> bool:
 def _method(node: ast.AST) -> ast.Attribute:
     assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     return node.func
-
-
-def _is_dimension(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant) and type(node.value) is int

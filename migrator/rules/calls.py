@@ -35,6 +35,7 @@ from migrator.rewriting.sharing import (
 from migrator.rewriting.spreading import spread_by_name
 
 _TORCH = ("torch.", "torchvision.", "torchaudio.", "torchtext.", "einops.")
+_VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 _RESIZING = frozenset({"torch.Tensor.resize_", "torch.Tensor.resize_as_"})
 _INITIALISERS = {
     "torch.Tensor.normal_": "torch.nn.init.normal_",
@@ -319,6 +320,11 @@ class Calls(Rule):
         place = receiver if receiver is not None else next(iter(call.args), None)
         if place is None or isinstance(place, ast.Starred):
             self.refuse(work, call, row.name, Refusal("MF111", "what it changes in place cannot be seen"))
+            return
+        if isinstance(place, ast.Attribute) and place.attr in _VIEWS and work.value(place.value).is_tensor:
+            self.refuse(
+                work, call, row.name, Refusal("MF111", f"a tensor's .{place.attr} is a copy of it in MindSpore")
+            )
             return
         if row.name in _RESIZING and isinstance(work.parent(call), ast.Expr) and _keeps_shape(place):
             work.replace(call, *self.resizing(call, place))

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from migrator.names import Kind
+from migrator.names.constants import whole_number
 from migrator.names.walking import walk
 from migrator.rewriting.edits import Need, Operand, Piece
 from migrator.rewriting.file import FileWork
@@ -18,11 +19,13 @@ _CUT = frozenset({"narrow", "select"})
 
 @dataclass(slots=True)
 class _Part:
-    """A part of a tensor: what it is cut from, and the index of each dimension that is cut."""
+    """A part of a tensor: what it is cut from, and the index of each dimension that is cut; ``last`` is the one that is
+    counted from the end, and its index."""
 
     whole: ast.expr
     index: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    last: tuple[int, tuple[Piece, ...]] | None = None
 
     def dimension(self, place: int) -> int:
         """The whole tensor's dimension that is the part's at ``place``."""
@@ -30,9 +33,13 @@ class _Part:
         return list(left)[place]
 
     def pieces(self) -> list[Piece]:
+        cells = [self.index.get(number, (":",)) for number in range(max(self.index, default=-1) + 1)]
+        if self.last is not None:
+            place, cut = self.last
+            cells.extend([("...",), cut, *[(":",)] * (-place - 1)])
         written: list[Piece] = [self.whole, "["]
-        for number in range(max(self.index) + 1):
-            written.extend((*([", "] if number else []), *self.index.get(number, (":",))))
+        for number, cell in enumerate(cells):
+            written.extend((*([", "] if number else []), *cell))
         return [*written, "]"]
 
 
@@ -131,20 +138,22 @@ def _cut(work: FileWork, call: ast.Call) -> _Part | None:
     arguments = call.args
     if part is None or call.keywords or len(arguments) != (3 if method == "narrow" else 2):
         return None
-    dimension = arguments[0].value if isinstance(arguments[0], ast.Constant) else None
-    if not isinstance(dimension, int) or not all(_is_number(work, argument) for argument in arguments[1:]):
+    dimension = whole_number(arguments[0])
+    if dimension is None or not all(_is_number(work, argument) for argument in arguments[1:]):
         return None
+    cut = (arguments[1],) if method == "select" else _range(inner, dimension, arguments[1], arguments[2])
+    if cut is None or (dimension < 0 and part.last is not None):
+        return None
+    if dimension < 0:
+        part.last = (dimension, cut)
+        return part
     number = part.dimension(dimension)
     if number in part.index:
         return None
     if method == "select":
         part.gone.add(number)
-        part.index[number] = (arguments[1],)
-        return part
-    cells = _range(inner, dimension, arguments[1], arguments[2])
-    if cells is not None:
-        part.index[number] = cells
-    return part if cells is not None else None
+    part.index[number] = cut
+    return part
 
 
 def _is_number(work: FileWork, node: ast.expr) -> bool:

@@ -56,7 +56,9 @@ def test_they_agree_about_the_samples(sample):
     assert agree(Project.from_folder(sample)) == []
 
 
-PROGRAMS = sorted(path for path in (Path(__file__).parents[2] / "programs").iterdir() if (path / "mindferry.toml").exists())
+PROGRAMS = sorted(
+    path for path in (Path(__file__).parents[2] / "programs").iterdir() if (path / "mindferry.toml").exists()
+)
 
 
 def called_untranslated(project: Project) -> set[tuple[str, int, str]]:

@@ -126,3 +126,9 @@ def test_what_python_offers_needs_no_import_unless_it_is_hidden(before, called):
     source = f"import torch\n{before}\ndef f(s: torch.optim.lr_scheduler.StepLR):\n    return s.last_epoch\n"
     code = translate_source(source, target="cpu").code
     assert code.endswith(f"    return {called}(s.last_epoch)\n") and ("import builtins\n" in code) is bool(before)
+
+
+def test_what_is_written_into_another_view_of_a_tensor_is_refused():
+    result = translate_source("import torch\n\nx = torch.ones(2, 3)\nx.T.copy_(torch.zeros(3, 2))\n", target="cpu")
+    assert [finding.code for finding in result.findings] == ["MF111"]
+    assert "x.T.copy_(ops.zeros((3, 2)))" in result.code

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from migrator import translate_source
+from migrator.support.gradients import record_gradients
 
 WRITES = [
     "x[i].copy_(torch.ones(4, 5))",
@@ -20,6 +21,10 @@ WRITES = [
     "x[i].narrow(0, i, x[i].size(0) - i).fill_(1)",
     "x.narrow(0, 1, 2).narrow(1, i, n + 1).div_(4)",
     "x.narrow(-1, 1, 2).copy_(row[:2])",
+    "x[i].narrow(-2, i, n).fill_(3)",
+    "x.select(-1, i).add_(2)",
+    "x.narrow(-1, 1, 2)[0].zero_()",
+    "x.narrow(-1, 1, 2).select(0, i).mul_(3)",
     "whole.narrow(0, 0, 1).copy_(row)",
 ]
 
@@ -34,6 +39,7 @@ def test_the_whole_tensor_has_what_was_written(write: str):
     assert not [finding for finding in result.findings if finding.severity.value != "info"]
     ours: dict = {}
     theirs: dict = {}
+    record_gradients()
     exec(compile(ast.parse(result.code), "translated", "exec"), ours)
     exec(program, theirs)
     assert isinstance(theirs["x"], torch.Tensor)
