@@ -14,7 +14,7 @@ from migrator.rewriting.edits import Moved, Need, Piece
 from migrator.rewriting.file import FileWork, Scope
 from migrator.rewriting.flow import escapes, exposed, parameters, path_of, paths, stored
 from migrator.rewriting.rule import Rule, Stage
-from migrator.rules.backward import name_in
+from migrator.training.forward_function import name_in
 from migrator.training.handed import Handed, after_inputs, handed
 from migrator.training.losses import function_of, read_afterwards, run_to
 from migrator.training.plan import plan_of

@@ -10,7 +10,7 @@ from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import is_true, path_of, stored
 from migrator.rewriting.rule import Rule, Stage
-from migrator.rules.backward import drop
+from migrator.training.forward_function import drop
 from migrator.training.handed import handed_names
 from migrator.training.losses import function_of, read_afterwards
 from migrator.training.plan import plan_of

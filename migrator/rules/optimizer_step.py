@@ -8,7 +8,7 @@ from migrator.rewriting.edits import Need, Piece
 from migrator.rewriting.file import FileWork
 from migrator.rewriting.flow import is_true, path_of
 from migrator.rewriting.rule import Rule, Stage
-from migrator.rules.backward import drop
+from migrator.training.forward_function import drop
 from migrator.training.losses import function_of
 from migrator.training.plan import Mode, plan_of
 
