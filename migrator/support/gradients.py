@@ -14,7 +14,7 @@ from mindspore.common._grad_function import _Function
 from mindspore.common.api import _pynative_executor
 
 from migrator.support.cells import SECOND_DERIVATIVES, assign_
-from migrator.support.reached_layers import layers_behind, statistics_kept
+from migrator.support.reached_layers import is_as_kept, kept_once, layers_behind
 
 
 def accumulate_gradients(parameters, gradients):
@@ -240,16 +240,17 @@ def captured_by(function):
 
 def compiled_gradients(function, inputs, given, grad_outputs):
     """The gradients by the inputs from a compiled function, whose own gradient has all terms; None where the function
-    does not compile, draws random numbers, keeps statistics, or compiled gives something else."""
+    does not compile, draws random numbers, keeps statistics or anything else in its layers, or compiled gives something
+    else."""
     held, things = captured_by(function)
     loose = any(
         isinstance(item, Tensor) and not isinstance(item, Parameter)
         for thing in things
         for item in (thing if isinstance(thing, (list, tuple)) else [thing])
     )
+    layers = layers_behind(function)
     if loose or any(
-        cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind)
-        for cell in layers_behind(function)
+        cell.training and ("Dropout" in (kind := type(cell).__name__) or "BatchNorm" in kind) for cell in layers
     ):
         return None
     if function.__module__ not in sys.modules:
@@ -274,9 +275,13 @@ def compiled_gradients(function, inputs, given, grad_outputs):
         outer = vars(_pynative_executor).get("clear_res")
         _pynative_executor.clear_res = lambda: None
         try:
-            compiled = ms.jit(differentiate)
-            pairs = list(zip(_as_tuple(differentiate(*arguments)), _as_tuple(compiled(*arguments))))
-            equal = all(np.allclose(a.asnumpy(), b.asnumpy(), rtol=1e-3, atol=1e-5) for a, b in pairs)
+            with kept_once(function) as kept:
+                plain = _as_tuple(differentiate(*arguments))
+                equal = is_as_kept(kept)
+            if equal:
+                compiled = ms.jit(differentiate)
+                pairs = list(zip(plain, _as_tuple(compiled(*arguments))))
+                equal = all(np.allclose(a.asnumpy(), b.asnumpy(), rtol=1e-3, atol=1e-5) for a, b in pairs)
         except Exception:
             equal = False
         finally:
@@ -321,7 +326,7 @@ def gradients_by(function, inputs, grad_outputs=None, given=(), again=False):
     ``again`` says that the result was computed before: running statistics count it once.
     """
     if again:
-        with statistics_kept(function):
+        with kept_once(function):
             return gradients_by(function, inputs, grad_outputs, given)
     take_numbers_as_indices()
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)

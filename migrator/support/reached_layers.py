@@ -4,7 +4,8 @@ import contextlib
 import functools
 from types import FunctionType
 
-from mindspore import nn
+import numpy as np
+from mindspore import Parameter, Tensor, nn
 
 
 def layers_behind(function, *arguments):
@@ -38,17 +39,46 @@ def normalising_layers(function, *arguments):
     return [layer for layer in layers_behind(function, *arguments) if layer.training and hasattr(layer, "moving_mean")]
 
 
+def kept_beside_weights(layers):
+    """What layers keep beside their weights: (layer, name, value, copy) of each number and tensor, and of each vector that
+    is no longer trained. Larger parameters that are not trained are frozen weights."""
+    found = []
+    for layer in layers:
+        for name, value in vars(layer).items():
+            if isinstance(value, Tensor) or (isinstance(value, (bool, int, float)) and not name.startswith("_")):
+                found.append((layer, name, value, value.copy() if isinstance(value, Tensor) else value))
+        for name, value in layer._params.items():
+            if value is not None and not value.requires_grad and value.ndim <= 1:
+                found.append((layer, name, value, value.copy()))
+    return found
+
+
+def is_as_kept(kept):
+    """Whether layers still hold what they did, with the same values."""
+    for layer, name, value, copy in kept:
+        now = getattr(layer, name, None)
+        if isinstance(value, Tensor):
+            if now is not value or not np.array_equal(value.asnumpy(), copy.asnumpy()):
+                return False
+        elif now != value:
+            return False
+    return True
+
+
 @contextlib.contextmanager
-def statistics_kept(function):
-    """Around what was computed before and is computed again: running statistics behind a function count it once."""
-    norms = normalising_layers(function)
-    before = [(layer.moving_mean.copy(), layer.moving_variance.copy()) for layer in norms]
-    counts = [getattr(layer, "num_batches_tracked", None) for layer in norms]
+def kept_once(function):
+    """Around what is computed once more than in torch: what the layers behind a function keep (running statistics, power
+    iterations, counters) comes back. Gives it, as :func:`kept_beside_weights` does."""
+    kept = kept_beside_weights(layers_behind(function))
     try:
-        yield
+        yield kept
     finally:
-        for layer, (mean, variance), count in zip(norms, before, counts):
-            layer.moving_mean.set_data(mean)
-            layer.moving_variance.set_data(variance)
-            if count is not None:
-                layer.num_batches_tracked = count
+        for layer, name, value, copy in kept:
+            if is_as_kept([(layer, name, value, copy)]):
+                continue
+            if isinstance(value, Parameter):
+                value.set_data(copy)
+                continue
+            if isinstance(value, Tensor):
+                value.assign_value(copy)
+            setattr(layer, name, value)
