@@ -55,7 +55,8 @@ def test_a_layer_has_its_ways_in_order_with_their_conditions_and_traps() -> None
     found = reference.entry("torch.nn.Conv2d")
     assert found is not None
     ways = found.candidates
-    assert ways[0].text.startswith("nn.Conv2d(") and "padding == 0" in ways[0].condition
+    assert (ways[0].text, ways[0].condition) == ("support.Conv2d(...)", "bias is None")
+    assert ways[1].text.startswith("nn.Conv2d(") and "padding == 0" in ways[1].condition
     assert ways[-1].condition == ""
     assert [trap.code for trap in found.traps] == ["MF201"]
 

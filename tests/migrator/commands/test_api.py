@@ -13,7 +13,7 @@ def test_it_shows_candidates_conditions_evidence_traps_and_an_example(capsys):
     said = capsys.readouterr().out
     for text in (
         "torch.nn.Conv2d(in_channels, out_channels",
-        "  1. nn.Conv2d(",
+        "  2. nn.Conv2d(",
         "when padding == 0 and padding_mode == 'zeros'",
         "ascend: documented only",
         "MF201  MindSpore's convolutions pad",

@@ -8,6 +8,7 @@ import torch
 
 from migrator import translate_source
 from migrator.support.gradients import record_gradients
+from tests.migrator.recording import stop_recording
 
 WRITES = [
     "x[i].copy_(torch.ones(4, 5))",
@@ -41,6 +42,7 @@ def test_the_whole_tensor_has_what_was_written(write: str):
     theirs: dict = {}
     record_gradients()
     exec(compile(ast.parse(result.code), "translated", "exec"), ours)
+    stop_recording()
     exec(program, theirs)
     assert isinstance(theirs["x"], torch.Tensor)
     for name in ("x", "whole"):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from migrator import translate_source
+from tests.migrator.recording import stop_recording
 
 DATA = """import torch
 shown = []
@@ -165,9 +166,7 @@ shown = [('gradient', y.grad.tolist())]
 @pytest.fixture(autouse=True)
 def nothing_recorded() -> None:
     """Other tests of the process may have switched on the recording of gradients, which no program here does."""
-    from mindspore.common.api import _pynative_executor
-
-    _pynative_executor.set_grad_flag(False)
+    stop_recording()
 
 
 def run(code: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from migrator import translate_source
 from migrator.probing.probe import compared
 from migrator.probing.running import run_one
+from tests.migrator.recording import stop_recording
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -541,8 +542,9 @@ FAMILIES = (
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def _errors_where_they_happen():
+    stop_recording()
     ms.set_context(pynative_synchronize=True)
 
 
