@@ -10,12 +10,12 @@ import numpy as np
 from mindspore import communication, ops
 from mindspore.mint import distributed as collective
 
-PROCESSES = {"initialized": False, "left": False}
+PROCESSES = {"initialized": False}
 
 
 def among_several():
     """Whether the program is one of several connected processes."""
-    return communication.GlobalComm.INITED and not PROCESSES["left"] and communication.get_group_size() > 1
+    return communication.GlobalComm.INITED and communication.get_group_size() > 1
 
 
 class FinishedWork:
@@ -52,13 +52,13 @@ def init_process_group(*arguments, **options):
     several = int(os.environ.get("MS_WORKER_NUM") or os.environ.get("RANK_SIZE") or 1) > 1
     if several and not communication.GlobalComm.INITED:
         communication.init()
-    PROCESSES.update(initialized=True, left=False)
+    PROCESSES["initialized"] = True
 
 
 def destroy_process_group(group=None):
     """torch's ``destroy_process_group``: after it, ``is_initialized`` says no again. The connection is released when the
     process ends: ``communication.release()`` stopped the others, with what they had printed (MindSpore 2.10.0, CPU)."""
-    PROCESSES.update(initialized=False, left=True)
+    PROCESSES["initialized"] = False
 
 
 def is_process_group_initialized():
